@@ -1,0 +1,1 @@
+"""The process that owns the database: CRM, users, history, screen-pop."""

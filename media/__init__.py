@@ -1,0 +1,1 @@
+"""Media workers: RTP, SRTP, prompts, recording."""

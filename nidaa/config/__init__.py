@@ -1,0 +1,1 @@
+"""The files in `configs/`: what the telephone system is, checked whole and swapped whole."""

@@ -1,0 +1,104 @@
+"""What may stand in `configs/*.yaml`. Every scalar is text until a model here types it.
+
+`load.py` reads the files into `Configuration` and names file, line and column of each error.
+"""
+
+from __future__ import annotations
+
+from ipaddress import IPv4Network, IPv6Network
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+
+Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_-]{0,31}$")]
+Port = Annotated[int, Field(ge=1, le=65535)]
+Language = Literal["fr", "ar", "en"]
+
+
+class Model(BaseModel):
+    """Closed and frozen: an unknown key is an error, not a silent option."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+# --- system.yaml --------------------------------------------------------------------------------
+
+
+class Listener(Model):
+    """One socket that speaks SIP. Phones and webphones must log in; trunks must be known."""
+
+    name: Name
+    serves: Literal["phones", "trunks", "webphones"]
+    transport: Literal["udp", "wss"]
+    address: str = ""  # "" is the system's address
+    port: Port
+
+
+class MediaSettings(Model):
+    workers: int = Field(default=0, ge=0, le=64)  # 0: one per core, at least one
+    first_port: Port = 20000
+    last_port: Port = 29999
+
+
+class HttpSettings(Model):
+    address: str = ""  # "" is the system's address
+    port: Port = 8443
+
+
+class System(Model):
+    """Addresses and limits of this machine."""
+
+    address: str = "127.0.0.1"  # what phones and browsers reach us by; set the LAN address here
+    domain: str = "nidaa.local"  # the SIP domain and digest realm
+    tenant: Name = "default"
+    database: str = ""  # SQLAlchemy URL; "" is SQLite in the state folder
+    http: HttpSettings = HttpSettings()
+    listeners: tuple[Listener, ...] = (
+        Listener(name="phones", serves="phones", transport="udp", port=5060),
+        Listener(name="trunks", serves="trunks", transport="udp", port=5080),
+        Listener(name="webphones", serves="webphones", transport="wss", port=7443),
+    )
+    media: MediaSettings = MediaSettings()
+    country: Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")] = "DZ"
+
+
+# --- trunks.yaml, numbers.yaml, queues.yaml -----------------------------------------------------
+
+
+class Trunk(Model):
+    """A carrier. What it sends is inbound and can only reach `numbers`, never an outbound route."""
+
+    name: Name
+    sources: tuple[IPv4Network | IPv6Network, ...]  # addresses it sends from
+    max_calls: int = Field(default=30, ge=1)
+
+
+class Number(Model):
+    """A DID and where it leads."""
+
+    number: Annotated[str, StringConstraints(pattern=r"^\+?[0-9*#]{2,20}$")]
+    queue: Name | None = None
+    extension: str | None = None
+    language: Language = "fr"
+    greeting: str = ""  # a prompt name such as "welcome", spoken before the queue
+
+
+class Queue(Model):
+    """Callers who wait and how agents are chosen."""
+
+    name: Name
+    title: dict[Language, str] = Field(default_factory=dict)
+    strategy: Literal["longest_idle"] = "longest_idle"
+    ring_for: float = Field(default=20, ge=5, le=120)  # seconds one agent's phone rings
+    wrap_up_for: float = Field(default=60, ge=0, le=3600)  # seconds, then ready again
+    music: str = "default"
+    is_recorded: bool = True
+
+
+class Configuration(Model):
+    """All of it, as one value that is swapped as a whole."""
+
+    system: System = System()
+    trunks: tuple[Trunk, ...] = ()
+    numbers: tuple[Number, ...] = ()
+    queues: tuple[Queue, ...] = ()

@@ -1,0 +1,1 @@
+"""The messages that processes exchange; the only thing they know of each other."""

@@ -1,0 +1,197 @@
+"""The control link: crm_api and the command line talk to pbx over its Unix socket.
+
+Frames as in `wire`. The client says Hello first; with `events_after` it also gets every event
+with a higher seq, and acknowledges them by Ack. Each Request is answered by one Reply; a request
+repeated with the same `key` gets the first one's reply and does nothing again.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+import msgspec
+
+from nidaa.contracts.directory import Directory
+from nidaa.contracts.events import AgentState, Event, Micros
+
+# --- commands -----------------------------------------------------------------------------------
+
+
+class PublishDirectory(msgspec.Struct, frozen=True, tag="directory.publish"):
+    directory: Directory
+
+
+class CardShown(msgspec.Struct, frozen=True, tag="card.shown"):
+    """The card of this ring attempt is on the agent's screen (or will not come: `none`)."""
+
+    attempt: str
+    card: str  # shown | none
+
+
+class SignOn(msgspec.Struct, frozen=True, tag="agent.sign_on"):
+    agent: str
+
+
+class SignOff(msgspec.Struct, frozen=True, tag="agent.sign_off"):
+    agent: str
+
+
+class SetReady(msgspec.Struct, frozen=True, tag="agent.ready"):
+    """Ready now, or after the present call and its wrap-up."""
+
+    agent: str
+
+
+class SetPaused(msgspec.Struct, frozen=True, tag="agent.pause"):
+    """Paused now, or after the present call and its wrap-up."""
+
+    agent: str
+    reason: str
+
+
+class FinishWrapUp(msgspec.Struct, frozen=True, tag="agent.finish_wrap_up"):
+    agent: str
+
+
+class ExtendWrapUp(msgspec.Struct, frozen=True, tag="agent.extend_wrap_up"):
+    agent: str
+    extend_for: float
+
+
+class HangUp(msgspec.Struct, frozen=True, tag="call.hang_up"):
+    conversation: str
+
+
+class GetLive(msgspec.Struct, frozen=True, tag="live.get"):
+    """Ask for LiveState."""
+
+
+class GetHealth(msgspec.Struct, frozen=True, tag="health.get"):
+    """Ask for Health."""
+
+
+Command = (
+    PublishDirectory
+    | CardShown
+    | SignOn
+    | SignOff
+    | SetReady
+    | SetPaused
+    | FinishWrapUp
+    | ExtendWrapUp
+    | HangUp
+    | GetLive
+    | GetHealth
+)
+
+# --- results ------------------------------------------------------------------------------------
+
+
+class LiveAgent(msgspec.Struct, frozen=True):
+    agent: str
+    state: AgentState
+    reason: str
+    since_at: Micros
+    until_at: Micros
+    conversation: str  # "" when in none
+    wanted_next: str  # "" | "ready" | the pause reason wanted after the call
+    is_reachable: bool  # a phone is registered
+
+
+class LiveCaller(msgspec.Struct, frozen=True):
+    conversation: str
+    from_number: str
+    entered_at: Micros
+
+
+class LiveQueue(msgspec.Struct, frozen=True):
+    queue: str
+    waiting: tuple[LiveCaller, ...]
+
+
+class LiveCall(msgspec.Struct, frozen=True):
+    conversation: str
+    from_number: str
+    to_number: str
+    queue: str
+    agent: str
+    state: str  # ringing | active | held
+    attempt: str
+    since_at: Micros
+
+
+class LiveState(msgspec.Struct, frozen=True, tag="live"):
+    """All of pbx's live state at `seq`: events with a higher seq apply on top of it."""
+
+    seq: int
+    agents: tuple[LiveAgent, ...]
+    queues: tuple[LiveQueue, ...]
+    calls: tuple[LiveCall, ...]
+    alarms: dict[str, str]
+
+
+class Health(msgspec.Struct, frozen=True, tag="health"):
+    version: str
+    calls: int
+    registrations: int
+    media_workers: tuple[bool, ...]  # is each connected
+    directory_version: int
+    last_seq: int
+    acked_seq: int
+    alarms: dict[str, str]
+
+
+class Done(msgspec.Struct, frozen=True, tag="done"):
+    """The command took effect; nothing else to say."""
+
+
+class Refusal(StrEnum):
+    UNKNOWN_AGENT = "unknown_agent"
+    UNKNOWN_CALL = "unknown_call"
+    UNKNOWN_ATTEMPT = "unknown_attempt"
+    WRONG_STATE = "wrong_state"
+    UNREACHABLE = "unreachable"  # ready was asked for, but no phone is registered
+    STALE = "stale"  # an older directory than the one in use
+
+
+class Refused(msgspec.Struct, frozen=True, tag="refused"):
+    code: Refusal
+    text: str  # what, why and what to do
+
+
+Result = Done | Refused | LiveState | Health
+
+# --- frames -------------------------------------------------------------------------------------
+
+
+class Hello(msgspec.Struct, frozen=True, tag="hello"):
+    client: str
+    events_after: int = -1  # -1: no events wanted
+
+
+class Request(msgspec.Struct, frozen=True, tag="request"):
+    id: int
+    command: Command
+    key: str = ""
+
+
+class Ack(msgspec.Struct, frozen=True, tag="ack"):
+    seq: int
+
+
+class Welcome(msgspec.Struct, frozen=True, tag="welcome"):
+    version: str
+    last_seq: int
+
+
+class Events(msgspec.Struct, frozen=True, tag="events"):
+    events: tuple[Event, ...]
+
+
+class Reply(msgspec.Struct, frozen=True, tag="reply"):
+    id: int
+    result: Result
+
+
+ToPbx = Hello | Request | Ack
+FromPbx = Welcome | Events | Reply

@@ -1,0 +1,1 @@
+"""Who takes which queue call: agents, queues, strategies."""

@@ -1,0 +1,1 @@
+"""Legs, calls and bridges: the B2BUA."""

@@ -1,0 +1,1 @@
+"""Where phones are: the location table and the registrar that fills it."""

@@ -1,0 +1,1 @@
+"""The sans-IO SIP core: no sockets, clocks or randomness in here."""
