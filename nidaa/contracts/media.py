@@ -161,6 +161,18 @@ class Failed(msgspec.Struct, frozen=True, tag="failed"):
     text: str
 
 
+class MediaRefused(Exception):
+    """The engine could not do it; `problem` says whose fault that is."""
+
+    def __init__(self, problem: MediaProblem, text: str) -> None:
+        super().__init__(text)
+        self.problem = problem
+
+
+class MediaLost(Exception):
+    """The worker that held the session is gone; the legs' audio has ended."""
+
+
 Result = Ok | Described | Sessions | Failed
 
 # --- events from the worker ---------------------------------------------------------------------

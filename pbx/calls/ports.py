@@ -6,19 +6,9 @@ from collections.abc import Mapping
 from typing import Protocol
 
 from nidaa.contracts.events import EventData
-from nidaa.contracts.media import MediaEvent, MediaProblem, Profile
+from nidaa.contracts.media import MediaEvent, MediaLost, MediaRefused, Profile
 
-
-class MediaRefused(Exception):
-    """The engine could not do it; `problem` says whose fault that is."""
-
-    def __init__(self, problem: MediaProblem, text: str) -> None:
-        super().__init__(text)
-        self.problem = problem
-
-
-class MediaLost(Exception):
-    """The worker that held the session is gone; the legs' audio has ended."""
+__all__ = ["Clock", "EventSink", "MediaEngine", "MediaEvents", "MediaLost", "MediaRefused"]
 
 
 class MediaEvents(Protocol):
