@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from struct import Struct
 
+from media.g711 import PCMA_TO_PCMU, PCMU_TO_PCMA
 from media.leg import PCMA, PCMU
 
 CLOCK_RATE = 8000  # of everything we carry so far
@@ -17,6 +18,7 @@ HEADER = Struct("!BBHII")
 _parse, _write = HEADER.unpack_from, HEADER.pack
 _parse_counted = Struct("!HII").unpack_from
 _OTHER_LAW = {PCMU: PCMA, PCMA: PCMU}
+_TO_OTHER_LAW = {PCMU: PCMU_TO_PCMA, PCMA: PCMA_TO_PCMU}
 
 
 class ContinuousStream:
@@ -25,16 +27,13 @@ class ContinuousStream:
     The far end's jitter buffer and SRTP context then never see a transfer, a prompt or a hold.
     """
 
-    def __init__(self, translations: Mapping[int, bytes] | None = None) -> None:
-        """`translations`: for each law (our payload type) the table that turns it into the
-        other one, as `bytes.translate` takes it."""
+    def __init__(self) -> None:
         self.ssrc = secrets.randbits(31) | 1
         # Below 2**15, so that a receiver cannot guess SRTP's rollover counter wrong when the
         # first packets are lost.
         self.sequence = secrets.randbits(15)
         self.timestamp = secrets.randbits(31)
         self.packets = self.octets = 0
-        self._translations = translations or {}
         self._payload_types: dict[int, int] = {}
         self._translated: dict[int, bytes] = {}
         self._source: int | None = None
@@ -46,9 +45,9 @@ class ContinuousStream:
         """Set what the far end takes: our payload type -> its own number for it."""
         self._payload_types = dict(payload_types)
         self._translated = {
-            law: self._translations[law]
+            law: _TO_OTHER_LAW[law]
             for law, other in _OTHER_LAW.items()
-            if law not in payload_types and other in payload_types and law in self._translations
+            if law not in payload_types and other in payload_types
         }
 
     def timestamp_at(self, now: float) -> int:
