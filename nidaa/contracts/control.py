@@ -3,6 +3,10 @@
 Frames as in `wire`. The client says Hello first; with `events_after` it also gets every event
 with a higher seq, and acknowledges them by Ack. Each Request is answered by one Reply; a request
 repeated with the same `key` gets the first one's reply and does nothing again.
+
+Events not acknowledged are limited to `WINDOW`: a client that falls behind gets no more of them
+until it acknowledges, then is caught up from disk. A client whose `events_after` is higher than
+`Welcome.last_seq` has seen an outbox that is lost: it gets all there is, told apart by `Event.id`.
 """
 
 from __future__ import annotations
@@ -13,6 +17,8 @@ import msgspec
 
 from nidaa.contracts.directory import Directory
 from nidaa.contracts.events import AgentState, Event, Micros
+
+WINDOW = 10_000  # events sent and not acknowledged
 
 # --- commands -----------------------------------------------------------------------------------
 
@@ -94,7 +100,7 @@ class LiveAgent(msgspec.Struct, frozen=True):
     since_at: Micros
     until_at: Micros
     conversation: str  # "" when in none
-    wanted_next: str  # "" | "ready" | the pause reason wanted after the call
+    wanted_next: str  # "" | "ready" | "offline" | the pause reason wanted after the call
     is_reachable: bool  # a phone is registered
 
 
@@ -152,6 +158,7 @@ class Refusal(StrEnum):
     WRONG_STATE = "wrong_state"
     UNREACHABLE = "unreachable"  # ready was asked for, but no phone is registered
     STALE = "stale"  # an older directory than the one in use
+    FAILED = "failed"  # pbx could not do it; its log says why
 
 
 class Refused(msgspec.Struct, frozen=True, tag="refused"):
