@@ -1,0 +1,1 @@
+"""The command line: `nidaa serve`, `nidaa check`, `nidaa try-call` and the rest."""
