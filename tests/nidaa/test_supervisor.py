@@ -90,7 +90,8 @@ def test_a_killed_supervisor_leaves_nothing_running(supervisor):
 
 
 def test_one_state_folder_has_one_supervisor(tmp_path):
-    with hold_lock(tmp_path / "nidaa.lock"):
-        with pytest.raises(AlreadyRunning, match=f"pid {os.getpid()}"):
-            hold_lock(tmp_path / "nidaa.lock")
+    lock = hold_lock(tmp_path / "nidaa.lock")
+    with pytest.raises(AlreadyRunning, match=f"pid {os.getpid()}"):
+        hold_lock(tmp_path / "nidaa.lock")
+    lock.close()
     hold_lock(tmp_path / "nidaa.lock").close()
