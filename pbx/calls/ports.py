@@ -2,13 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Protocol
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
 
 from nidaa.contracts.events import EventData
 from nidaa.contracts.media import MediaEvent, MediaLost, MediaRefused, Profile
+from pbx.sip.usage import Caller
 
-__all__ = ["Clock", "EventSink", "MediaEngine", "MediaEvents", "MediaLost", "MediaRefused"]
+__all__ = [
+    "Clock",
+    "EventSink",
+    "MediaEngine",
+    "MediaEvents",
+    "MediaLost",
+    "MediaRefused",
+    "Ports",
+    "Timer",
+    "Timers",
+]
 
 
 class MediaEvents(Protocol):
@@ -67,3 +79,27 @@ class Clock(Protocol):
 
     def micros(self) -> int:
         """UTC microseconds."""
+
+
+class Timer(Protocol):
+    def cancel(self) -> object: ...
+
+
+class Timers(Protocol):
+    """An asyncio loop fits; tests pass time by hand."""
+
+    def call_at(self, when: float, callback: Callable[..., object], *args: Any) -> Timer:
+        """Call back at `when` (the clock's monotonic seconds) unless cancelled."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ports:
+    """Everything a call reaches the world by."""
+
+    engine: MediaEngine
+    events: EventSink
+    endpoint: Caller
+    clock: Clock
+    timers: Timers
+    new_id: Callable[[str], str]  # an id with this prefix
+    flush: Callable[[], None]  # what our commands made the endpoint say goes out soon
