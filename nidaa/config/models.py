@@ -11,6 +11,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_-]{0,31}$")]
+ExtensionNumber = Annotated[str, StringConstraints(pattern=r"^[0-9]{2,8}$")]
 Port = Annotated[int, Field(ge=1, le=65535)]
 Language = Literal["fr", "ar", "en"]
 
@@ -69,7 +70,7 @@ class Trunk(Model):
     """A carrier. What it sends is inbound and can only reach `numbers`, never an outbound route."""
 
     name: Name
-    sources: tuple[IPv4Network | IPv6Network, ...]  # addresses it sends from
+    sources: tuple[IPv4Network | IPv6Network, ...] = Field(min_length=1)  # it sends from these
     max_calls: int = Field(default=30, ge=1)
 
 
@@ -78,7 +79,7 @@ class Number(Model):
 
     number: Annotated[str, StringConstraints(pattern=r"^\+?[0-9*#]{2,20}$")]
     queue: Name | None = None
-    extension: str | None = None
+    extension: ExtensionNumber | None = None
     language: Language = "fr"
     greeting: str = ""  # a prompt name such as "welcome", spoken before the queue
 
