@@ -6,7 +6,6 @@ through its `LegPorts`.
 
 from __future__ import annotations
 
-import secrets
 from collections import Counter
 from collections.abc import Callable
 from enum import StrEnum
@@ -28,12 +27,10 @@ from media.rtcp import compound_report, sender_report_middle
 from media.rtp import is_rtp, with_payload_type
 from media.srtp import BadPacket, SrtpKeys
 from media.stream import ContinuousStream, Reception
-from media.webrtc_sdp import NAMES, LocalAudio, RemoteAudio, Section, describe
+from media.webrtc_sdp import HEARING, LocalAudio, RemoteAudio
 
 REPORT_EVERY = 2.5  # seconds between RTCP reports
 HANDSHAKE_WITHIN = 20.0  # seconds from the first good check to the keys
-REVERSED = {"sendonly": "recvonly", "recvonly": "sendonly"}
-SENDING = frozenset({"sendrecv", "sendonly"})
 
 
 class Dropped(StrEnum):
@@ -62,12 +59,10 @@ class WebRtcLeg:
         mtu: int = MTU,
     ) -> None:
         """`local`: our addresses, best first, one candidate each; `wall`: Unix time for RTCP."""
-        self._identity, self._ports, self._local, self._wall = identity, ports, local, wall
-        self._mtu = mtu
-        self._origin, self._version = str(secrets.randbits(62)), 0
+        self._identity, self._ports, self._wall, self._mtu = identity, ports, wall, mtu
+        self._local = LocalAudio(local, identity.fingerprint)
         self._ice = IceLite()
         self._remote: RemoteAudio | None = None
-        self._wanted = "sendrecv"  # what we last asked for
         self._may_send = True
         self._is_client = False
         self._dtls: DtlsAssociation | None = None
@@ -96,80 +91,38 @@ class WebRtcLeg:
         """Our description; with `restart` the browser finds its path anew (RFC 8445 2.4)."""
         if restart:
             self._ice.renew()
-        self._wanted = direction
-        remote = self._remote
-        numbers = {number: number for number in NAMES}
-        if remote is None:
-            audio = Section("audio", "UDP/TLS/RTP/SAVPF", "", "0")
-            return self._describe("actpass", direction, numbers, "0", (audio,), is_bundled=True)
-        # A payload type never changes its meaning within a session.
-        numbers |= {ours: theirs for theirs, ours in remote.payload_types.items()}
-        # RFC 5763 5: every offer says actpass, also a later one.
-        return self._describe(
-            "actpass", direction, numbers, remote.mid, remote.sections, remote.is_bundled
-        )
+        self._local.wanted = direction
+        return self._local.offer(self._remote, self._ice.ufrag, self._ice.password)
 
     def accept(self, sdp: str) -> None:
         """The browser's answer to our last offer. Raises MediaRefused."""
-        remote = RemoteAudio.parse(sdp)
-        self._apply(remote, is_client=remote.setup == "passive")
+        self._apply(RemoteAudio.parse(sdp))
 
     def answer(self, sdp: str) -> tuple[str, str]:
         """Our answer and the direction the browser asked for. Raises MediaRefused."""
         remote = RemoteAudio.parse(sdp)
         if self._remote and remote.ufrag != self._remote.ufrag:
             self._ice.renew()  # RFC 8839 4.4.1.1.1: an ICE restart
-        self._apply(remote, is_client=remote.setup == "passive")
+        self._apply(remote)
         setup = "active" if self._is_client else "passive"
-        direction = _narrowed(REVERSED.get(remote.direction, remote.direction), self._wanted)
-        numbers = {ours: theirs for theirs, ours in remote.payload_types.items()}
-        text = self._describe(
-            setup, direction, numbers, remote.mid, remote.sections, remote.is_bundled
-        )
+        text = self._local.answer(remote, setup, self._ice.ufrag, self._ice.password)
         return text, remote.direction
 
-    def _apply(self, remote: RemoteAudio, *, is_client: bool) -> None:
+    def _apply(self, remote: RemoteAudio) -> None:
         if self._remote is None or remote.fingerprints != self._remote.fingerprints:
-            self._expect_another(is_client)
+            self._expect_another(remote)
         self._remote = remote
-        self._may_send = remote.direction in ("sendrecv", "recvonly")
+        self._may_send = remote.direction in HEARING
         self._sent.agree({ours: theirs for theirs, ours in remote.payload_types.items()})
 
-    def _expect_another(self, is_client: bool) -> None:
+    def _expect_another(self, remote: RemoteAudio) -> None:
         """RFC 8842 3: another certificate is another association, such as a reloaded page."""
         if self._remote is not None:
             self._ice.forget_paths()
-        self._is_client = is_client
+        self._is_client = remote.setup == "passive"
         self._dtls = self._keys = None
         self._is_up = self._has_ended = False
         self._handshake_until = 0.0
-
-    def _describe(
-        self,
-        setup: str,
-        direction: str,
-        numbers: dict[int, int],
-        mid: str,
-        sections: tuple[Section, ...],
-        is_bundled: bool,
-    ) -> str:
-        self._version += 1
-        return describe(
-            LocalAudio(
-                origin=self._origin,
-                version=self._version,
-                addresses=self._local,
-                ufrag=self._ice.ufrag,
-                password=self._ice.password,
-                fingerprint=self._identity.fingerprint,
-                setup=setup,
-                direction=direction,
-                numbers=numbers,
-                mid=mid,
-                sections=sections,
-                is_bundled=is_bundled,
-            )
-        )
 
     # --- from the network
 
@@ -331,12 +284,3 @@ class WebRtcLeg:
         """Tell the browser; only its DTLS state shows it, the call itself ends by SIP."""
         if not self._has_ended:
             self._say_farewell()
-
-
-def _narrowed(possible: str, wanted: str) -> str:
-    """What both allow: a far end we hold stays held when it describes itself again."""
-    is_sending = possible in SENDING and wanted in SENDING
-    is_hearing = {possible, wanted} <= {"sendrecv", "recvonly"}
-    if is_sending:
-        return "sendrecv" if is_hearing else "sendonly"
-    return "recvonly" if is_hearing else "inactive"
