@@ -23,6 +23,7 @@ import msgspec
 
 RECORD = Struct("!BHQ")
 SUFFIX = ".rtp"
+LONGEST_HEAD = 4096  # bytes
 
 
 class Side(IntEnum):
@@ -64,13 +65,22 @@ def head_line(head: SpoolHead) -> bytes:
 def read_spool(path: Path) -> tuple[SpoolHead, Iterator[Record]]:
     """The head and the records in order of arrival. Raises BadSpool and OSError."""
     line, newline, body = path.read_bytes().partition(b"\n")
-    if not newline:
+    return _head(line + newline, path), _records(body)
+
+
+def read_head(path: Path) -> SpoolHead:
+    """The head alone. Raises BadSpool and OSError."""
+    with path.open("rb") as file:
+        return _head(file.readline(LONGEST_HEAD), path)
+
+
+def _head(line: bytes, path: Path) -> SpoolHead:
+    if not line.endswith(b"\n"):
         raise BadSpool(f"{path.name}: no head")
     try:
-        head = msgspec.json.decode(line, type=SpoolHead)
+        return msgspec.json.decode(line, type=SpoolHead)
     except msgspec.DecodeError as error:
         raise BadSpool(f"{path.name}: {error}") from error
-    return head, _records(body)
 
 
 def _records(body: bytes) -> Iterator[Record]:

@@ -160,11 +160,11 @@ class Reception:
     Every packet is counted, every eighth is measured: jitter is defined between any two packets.
     """
 
+    source: bytes = b""  # its SSRC as in the packet
     received: int = 0
     jitter: float = 0.0  # in timestamp units
     base: int = 0
     highest: int = 0  # sequence number extended by the number of wraps
-    _source: bytes = b""
     _latest: bytes = b""
     _transit: float = 0.0
     _before: tuple[int, int] = (0, 0)
@@ -172,11 +172,11 @@ class Reception:
 
     @property
     def ssrc(self) -> int:
-        return int.from_bytes(self._source)
+        return int.from_bytes(self.source)
 
     def count(self, packet: bytes, now: float) -> None:
         """Count one valid RTP packet that arrived at `now`."""
-        if packet[8:12] != self._source:
+        if packet[8:12] != self.source:
             self._start(packet, now)
         self.received += 1
         self._latest = packet
@@ -185,7 +185,7 @@ class Reception:
 
     def _start(self, packet: bytes, now: float) -> None:
         _, sequence, timestamp, _ = _parse(packet)
-        self._source = packet[8:12]
+        self.source = packet[8:12]
         self.base, self.highest = sequence, sequence
         self.received, self.jitter, self._before = 0, 0.0, (0, 0)
         self._transit = now * CLOCK_RATE - timestamp

@@ -1,0 +1,92 @@
+"""The one loop of a worker: epoll over its sockets, and a heap of timers.
+
+Sockets are level-triggered and read one datagram a turn: what is left is reported again, so no
+leg can starve the others.
+"""
+
+from __future__ import annotations
+
+import heapq
+import select
+import time
+from collections.abc import Callable
+
+IDLE_FOR = 1.0  # seconds that the loop sleeps at most
+EVENTS_A_TURN = 512
+
+Handler = Callable[[float], None]  # takes the monotonic time of this turn
+
+
+class Loop:
+    """Calls handlers when their file descriptor is readable, and timers when they are due.
+
+    A timer cannot be cancelled: its callback ignores what is over.
+    """
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._epoll = select.epoll()
+        self._readers: dict[int, Handler] = {}
+        self._writers: dict[int, Handler] = {}
+        self._timers: list[tuple[float, int, Handler]] = []
+        self._armed = 0
+        self._is_running = False
+
+    def now(self) -> float:
+        return self._clock()
+
+    def watch(self, fd: int, readable: Handler) -> None:
+        self._readers[fd] = readable
+        self._epoll.register(fd, select.EPOLLIN)
+
+    def watch_writable(self, fd: int, writable: Handler | None) -> None:
+        """Also call `writable` when there is room to write again; None: no longer."""
+        if writable:
+            self._writers[fd] = writable
+            self._epoll.modify(fd, select.EPOLLIN | select.EPOLLOUT)
+        elif self._writers.pop(fd, None):
+            self._epoll.modify(fd, select.EPOLLIN)
+
+    def unwatch(self, fd: int) -> None:
+        """Before the descriptor is closed."""
+        if self._readers.pop(fd, None):
+            self._writers.pop(fd, None)
+            self._epoll.unregister(fd)
+
+    def call_at(self, when: float, callback: Handler) -> None:
+        self._armed += 1  # keeps the order of timers of one time
+        heapq.heappush(self._timers, (when, self._armed, callback))
+
+    def run(self) -> None:
+        """Until `stop`."""
+        self._is_running = True
+        while self._is_running:
+            self.turn(IDLE_FOR)
+
+    def stop(self) -> None:
+        self._is_running = False
+
+    def turn(self, wait_for: float) -> None:
+        """One turn: wait for `wait_for` seconds at most, then call what is ready or due."""
+        if self._timers:
+            wait_for = min(wait_for, max(self._timers[0][0] - self._clock(), 0))
+        events = self._epoll.poll(wait_for, EVENTS_A_TURN)
+        now = self._clock()
+        readers = self._readers
+        for fd, mask in events:
+            if mask & select.EPOLLOUT and (writable := self._writers.get(fd)):
+                writable(now)
+            # Looked up each time: a handler before this one may have closed it.
+            if mask & ~select.EPOLLOUT and (readable := readers.get(fd)):
+                readable(now)
+        self._run_timers(now)
+
+    def _run_timers(self, now: float) -> None:
+        while self._timers and self._timers[0][0] <= now:
+            heapq.heappop(self._timers)[2](now)
+
+    def close(self) -> None:
+        self._readers.clear()
+        self._writers.clear()
+        self._timers.clear()
+        self._epoll.close()
