@@ -17,13 +17,24 @@ from pbx.sip.values import Address, Uri
 class Session(Protocol):
     """One INVITE usage (RFC 3261 12-15): a dialog, its offer/answer state and how it ends.
 
-    Our side's misuse raises LocalMisuse; what the peer does wrong is answered by the core.
+    Our side's misuse raises LocalMisuse; what the peer does wrong is answered by the core. On a
+    session that has ended already every call does nothing: the end may have crossed it.
     """
 
-    call_id: str
-    flow: Flow
-    invite: Request | None  # the INVITE we received; None on a session we started
-    remote_display: str
+    @property
+    def call_id(self) -> str: ...
+
+    @property
+    def flow(self) -> Flow:
+        """What the peer speaks over; a browser that reconnects gets a new one."""
+
+    @property
+    def invite(self) -> Request | None:
+        """The INVITE we received; None on a session we started."""
+
+    @property
+    def remote_display(self) -> str:
+        """The peer's display name, or ""."""
 
     def ring(self, now: float, sdp: str = "", status: int = 180) -> None:
         """Send a provisional response (UAS)."""
@@ -39,26 +50,39 @@ class Session(Protocol):
 
         `reason` is a Reason header value (RFC 3326), for example 'SIP;cause=200;text="..."'.
         A 200 that crosses our CANCEL is acked and ended by BYE (RFC 3261 9.1). Idempotent.
+        Its user hears nothing more, as after `reject`.
         """
 
     def reoffer(self, sdp: str, now: float) -> None:
-        """Send a re-INVITE with this offer; 491 is tried again as RFC 3261 14.1 says."""
+        """Send a re-INVITE with this offer; 491 is tried again as RFC 3261 14.1 says.
+
+        It waits while another exchange is under way; a newer one then takes its place.
+        """
 
     def answer_offer(self, sdp: str, now: float) -> None:
-        """Answer the re-INVITE or UPDATE reported by `offered`."""
+        """Answer the re-INVITE or UPDATE reported by `offered`.
+
+        After an INVITE without offer of ours it answers the offer of the 2xx, within the ACK.
+        """
 
     def refuse_offer(self, status: int, now: float) -> None:
         """Refuse it (488, 500); the session goes on as it was (RFC 3261 14.2)."""
 
 
 class SessionUser(Protocol):
-    """Who is told what happens to a session. Exactly one of failed/released/cancelled ends it."""
+    """Who is told what happens to a session.
+
+    One of failed/released/cancelled is the last word, unless we ended it by hang_up or reject.
+    """
 
     def ringing(self, status: int, sdp: str, now: float) -> None:
         """UAC: a provisional response other than 100; `sdp` is early media or ""."""
 
     def answered(self, sdp: str, now: float) -> None:
-        """UAC: the 2xx; the core has sent the ACK already. `sdp` answers our offer."""
+        """UAC: the 2xx; the core has sent the ACK already. `sdp` answers our offer.
+
+        Where our INVITE had none, `sdp` is the peer's offer and `answer_offer` sends the ACK.
+        """
 
     def failed(self, status: int, reason: str, q850: int, now: float) -> None:
         """UAC: a final failure (408 when nothing came); `q850` from Reason, or 0."""
@@ -76,7 +100,7 @@ class SessionUser(Protocol):
         """
 
     def reoffer_answered(self, sdp: str, now: float) -> None:
-        """The peer accepted our re-INVITE."""
+        """The peer accepted our re-INVITE, or answered the offer we made to its offerless one."""
 
     def reoffer_failed(self, status: int, now: float) -> None:
         """It did not; the session goes on as it was, except after 408 and 481 (released)."""
