@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import NoReturn
 
-from nidaa.contracts.events import HangupBy, LegRole
+from nidaa.contracts.events import HangupBy
+from pbx.apps.floor import Floor
 from pbx.apps.fork import Callee, Fork, Phones, Progress
 from pbx.apps.talk import Talk
 from pbx.calls import reports
@@ -17,27 +19,20 @@ RING_FOR = 30.0  # seconds
 
 
 @dataclass(frozen=True, slots=True)
-class Occupied:
-    """An agent in a direct call takes no queue call; called when it begins and when it is over."""
-
-    begin: Callable[[str, str], None]  # extension, conversation
-    end: Callable[[str, str], None]
-
-
 class Ring:
     """One direct call to one extension."""
 
-    def __init__(
-        self, extension: str, sdp: str, phones: Phones, domain: str, occupied: Occupied
-    ) -> None:
-        self._extension, self._sdp = extension, sdp
-        self._phones, self._domain, self._occupied = phones, domain, occupied
+    callee: Callee
+    sdp: str  # the caller's offer
+    floor: Floor
+    phones: Phones
+    domain: str
 
     async def __call__(self, call: Call) -> NoReturn:
         """Ring, connect, talk. Raises CallOver when it is over."""
-        answer = await call.describe(self._sdp)  # before anybody is disturbed
-        fork = Fork(call, Callee(self._extension, LegRole.CALLEE), self._domain)
-        if not await fork.start(self._phones(self._extension)):
+        answer = await call.describe(self.sdp)  # before anybody is disturbed
+        fork = Fork(call, self.callee, self.domain)
+        if not await fork.start(self.phones(self.callee.extension)):
             raise CallOver(Cause.UNREACHABLE, HangupBy.SYSTEM)
         call.set_deadline(RING_FOR)
         await self._wait(call, fork)
@@ -62,8 +57,19 @@ class Ring:
         if winner is None:
             raise CallOver(Cause.FAILURE, HangupBy.SYSTEM)
         call.accept(answer)
-        self._occupied.begin(self._extension, call.id)
+        talk = Talk(call, winner)
+        with self._occupied(call):
+            await talk.start()
+            await talk.run()
+
+    @contextmanager
+    def _occupied(self, call: Call) -> Iterator[None]:
+        """Agents in a direct call take no queue call meanwhile."""
+        agents = [a for a in (call.caller.facts.agent, self.callee.agent) if a]
+        for agent in agents:
+            self.floor.occupy(agent, call.id)
         try:
-            await Talk(call, winner).run()
+            yield
         finally:
-            self._occupied.end(self._extension, call.id)
+            for agent in agents:
+                self.floor.do(self.floor.acd.free, agent)

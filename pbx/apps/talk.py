@@ -36,13 +36,16 @@ class Talk:
         self._bridge = Bridge((call.caller.id, far.id))
         self._plays: dict[str, str] = {}  # leg -> the music it hears
 
-    async def run(self) -> NoReturn:
-        """Bridge the legs and keep them so. Raises CallOver when either side hangs up."""
+    async def start(self) -> None:
+        """Bridge the legs."""
         self._call.outcome = Outcome.ANSWERED
         for leg in self._legs():
             if leg.is_holding:
                 self._bridge = self._bridge.held_by(leg.id)
         await self._apply()
+
+    async def run(self) -> NoReturn:
+        """Keep them bridged. Raises CallOver when either side hangs up."""
         while True:
             match await self._call.next():
                 case reports.LegHeld(leg):

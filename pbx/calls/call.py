@@ -23,15 +23,22 @@ from nidaa.contracts.events import (
     Outcome,
     SegmentKind,
 )
-from nidaa.contracts.media import LegFailed, LegSilent, MediaEvent, MediaProblem, Profile
+from nidaa.contracts.media import (
+    LegFailed,
+    LegSilent,
+    LegUp,
+    MediaEvent,
+    MediaProblem,
+    Profile,
+)
 from nidaa.logging import Log
 from pbx.calls import reports
 from pbx.calls.causes import MEANINGS, Cause
 from pbx.calls.leg import Leg, LegFacts, LegState
 from pbx.calls.ports import MediaLost, MediaRefused, Ports, Timer
+from pbx.calls.silence import Silence
 
 log = Log("pbx.call")
-SILENT_LIMIT = 30.0  # seconds without audio from a phone that should send, then it is gone
 REFUSALS = {
     MediaProblem.BAD_SDP: Cause.BAD_DESCRIPTION,
     MediaProblem.NOT_ACCEPTABLE: Cause.NO_COMMON_CODEC,
@@ -82,6 +89,7 @@ class Call:
         self._inbox: asyncio.Queue[reports.Report] = asyncio.Queue()
         self._deadline: Timer | None = None
         self._deadline_number = 0
+        self._silence = Silence(ports, self.put)
         self._plays = 0
         self._is_over = False
 
@@ -123,7 +131,7 @@ class Call:
         self.legs.append(leg)
         return leg
 
-    def start(self, endpoint: str, kind: SegmentKind, profile: Profile) -> Leg:
+    def start(self, endpoint: str, kind: SegmentKind, profile: Profile, agent: str = "") -> Leg:
         """The first two events; returns the caller's leg, which waits for our answer."""
         facts = self.facts
         self.emit(
@@ -138,7 +146,7 @@ class Call:
         )
         text = f"started {facts.direction} {facts.from_number or 'anonymous'} > {facts.to_number}"
         log.info(text, call=self.id)
-        leg = self.new_leg(LegRole.CALLER, endpoint, LegState.INVITED, profile=profile)
+        leg = self.new_leg(LegRole.CALLER, endpoint, LegState.INVITED, agent, profile=profile)
         leg.start(kind)
         return leg
 
@@ -169,6 +177,7 @@ class Call:
     def _end(self, cause: Cause, by: HangupBy) -> None:
         self._is_over = True
         self.cancel_deadline()
+        self._silence.end()
         for leg in self.legs:
             leg.release(cause, by)
         self.ports.engine.end(self.id)
@@ -180,9 +189,12 @@ class Call:
         while not self._inbox.empty():
             self._inbox.get_nowait()
 
-    def show(self, state: str) -> None:
-        """What live views say of it from now on: ringing, active or held."""
-        self.view.state, self.view.since_at = state, self.ports.clock.micros()
+    def show(self, state: str, queue: str = "", agent: str = "", attempt: str = "") -> None:
+        """What live views say of it from now on; what is "" stays as it was."""
+        view = self.view
+        view.state, view.since_at = state, self.ports.clock.micros()
+        view.queue, view.agent = queue or view.queue, agent or view.agent
+        view.attempt = attempt or view.attempt
 
     def emit(self, data: EventData) -> None:
         self.ports.events.emit(self.id, data)
@@ -217,8 +229,10 @@ class Call:
                 raise CallOver(cause, HangupBy.SYSTEM)
             case reports.MediaGone():
                 raise MediaLost
-            case reports.MediaReported(LegFailed() | LegSilent() as event):
-                self._audio_failed(event)
+            case reports.LegLost():
+                raise CallOver(Cause.AUDIO_LOST, HangupBy.SYSTEM)
+            case reports.MediaReported(LegFailed() | LegSilent() | LegUp() as event):
+                self._audio_changed(event)
 
     def set_deadline(self, wait_for: float) -> None:
         """DeadlinePassed comes out of `next` in so many seconds, unless set anew or cancelled."""
@@ -244,9 +258,10 @@ class Call:
         return answer
 
     def accept(self, sdp: str) -> None:
-        """Answer the caller, unless they hung up just now: `next` tells of that."""
-        if not self.caller.is_released:
-            self.caller.accept(sdp)
+        """Answer the caller. Raises CallOver when they hung up just now."""
+        if self.caller.is_released:
+            raise CallOver(Cause.CALLER_CANCELLED, HangupBy.CALLER)
+        self.caller.accept(sdp)
 
     # audio
 
@@ -297,13 +312,18 @@ class Call:
         offer = await self.ports.engine.offer(self.id, leg.id, leg.facts.profile)
         return offer, "sendonly" if leg.is_holding else "sendrecv"
 
-    def _audio_failed(self, event: LegFailed | LegSilent) -> None:
-        """One side's audio is gone for good: the other is not left talking to nobody."""
+    def _audio_changed(self, event: LegFailed | LegSilent | LegUp) -> None:
+        """When one side's audio is gone for good, the other is not left talking to nobody."""
         leg = next((leg for leg in self.legs if leg.id == event.leg), None)
-        log.warning(f"audio: {event}", call=self.id, leg=event.leg)
-        if leg is None or (isinstance(event, LegSilent) and event.silent_for < SILENT_LIMIT):
+        if leg is None or leg.state is not LegState.ANSWERED:
             return
-        raise CallOver(Cause.AUDIO_LOST, HangupBy.SYSTEM)
+        if isinstance(event, LegUp):
+            log.info("audio is up", call=self.id, leg=leg.id)
+        else:
+            log.warning(f"audio: {event}", call=self.id)
+        if isinstance(event, LegFailed):
+            raise CallOver(Cause.AUDIO_LOST, HangupBy.SYSTEM)
+        self._silence.take(leg, event)
 
 
 OUTCOMES = {

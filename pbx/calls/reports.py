@@ -69,6 +69,13 @@ class LegResumed(Report):
 
 
 @dataclass(frozen=True, slots=True)
+class LegLost(Report):
+    """Nothing was heard of a browser for too long."""
+
+    leg: Leg
+
+
+@dataclass(frozen=True, slots=True)
 class MediaReported(Report):
     event: MediaEvent
 

@@ -1,0 +1,105 @@
+"""App: answer the caller, greet, wait with music in a queue, talk to the agent who takes it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import NoReturn
+
+from nidaa.config.models import Queue
+from nidaa.contracts.events import LegRole, Outcome, RingResult, SegmentKind
+from nidaa.contracts.media import PlayDone
+from pbx.apps.floor import Floor, RingAgent, StopRinging
+from pbx.apps.fork import Callee, Fork, Phones, Progress
+from pbx.apps.talk import Talk
+from pbx.calls import reports
+from pbx.calls.call import Call
+from pbx.calls.causes import Cause
+from pbx.calls.leg import Leg
+
+STOP_CAUSES = {
+    RingResult.MISSED: Cause.NO_ANSWER,
+    RingResult.CANCELLED: Cause.CALLER_CANCELLED,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Queueing:
+    """One caller's way through one queue."""
+
+    queue: Queue
+    greeting: str  # a prompt such as "fr/welcome", or ""
+    sdp: str  # the caller's offer
+    floor: Floor
+    phones: Phones
+    domain: str
+
+    async def __call__(self, call: Call) -> NoReturn:
+        """Greet, wait, talk. Raises CallOver when the caller or the agent hangs up."""
+        call.accept(await call.describe(self.sdp))
+        call.show("ringing", queue=self.queue.name)
+        if self.greeting:
+            await self._greet(call)
+        music = await call.play(call.caller, (f"music:{self.queue.music}",), is_loop=True)
+        call.caller.enter(SegmentKind.QUEUE, self.queue.name)
+        call.outcome = Outcome.ABANDONED
+        self.floor.join(call, self.queue.name)
+        try:
+            agent_leg = await self._wait(call)
+            await call.stop(call.caller, music)
+            await self._talk(call, agent_leg)
+        finally:
+            self.floor.gone(call)
+
+    async def _greet(self, call: Call) -> None:
+        play = await call.play(call.caller, (self.greeting,))
+        while play:
+            match await call.next():
+                case reports.MediaReported(PlayDone(play=done)) if done == play:
+                    return
+
+    async def _wait(self, call: Call) -> Leg:
+        """Ring the agents the ACD chooses until one has answered and won; their leg."""
+        fork: Fork | None = None
+        while True:
+            report = await call.next()
+            if isinstance(report, RingAgent):
+                fork = await self._ring(call, report)
+            elif isinstance(report, StopRinging):
+                fork = self._stop(fork, report)
+            elif fork is not None:
+                progress = await fork.take(report)
+                if progress is Progress.WON and fork.winner is not None:
+                    if self.floor.answered(call, fork.callee.attempt):
+                        return fork.winner
+                    fork.cancel(Cause.NO_ANSWER)
+                elif progress is Progress.FAILED:
+                    self.floor.do(self.floor.acd.ring_failed, fork.callee.attempt, fork.result)
+
+    async def _ring(self, call: Call, ring: RingAgent) -> Fork | None:
+        callee = Callee(ring.extension, LegRole.AGENT, ring.agent, ring.attempt, ring.queue)
+        fork = Fork(call, callee, self.domain)
+        call.show("ringing", agent=ring.agent, attempt=ring.attempt)
+        if await fork.start(self.phones(ring.extension)):
+            return fork
+        self.floor.do(self.floor.acd.ring_failed, ring.attempt, RingResult.UNREACHABLE)
+        return None
+
+    def _stop(self, fork: Fork | None, stop: StopRinging) -> Fork | None:
+        if fork is None or fork.callee.attempt != stop.attempt:
+            return fork
+        fork.cancel(STOP_CAUSES.get(stop.result, Cause.NORMAL_CLEARING))
+        return None
+
+    async def _talk(self, call: Call, agent_leg: Leg) -> NoReturn:
+        agent, floor = agent_leg.facts.agent, self.floor
+        talk = Talk(
+            call,
+            agent_leg,
+            self.queue.name,
+            self.queue.music,
+            on_hold=lambda is_held: floor.do(floor.acd.hold, agent, is_held),
+        )
+        await talk.start()
+        if self.queue.is_recorded:
+            await talk.record()
+        await talk.run()
