@@ -44,11 +44,12 @@ class StreamFramer:
 
     def _next(self) -> bytes | None:
         if not self._needed:
-            if self._buffer.startswith(PING):
+            start = bytes(self._buffer[: len(PING)])
+            if start == PING:
                 return self._take(len(PING))
-            if self._buffer.startswith(b"\r\n") and len(self._buffer) > len(PONG):
-                if self._buffer == b"\r\n\r":
-                    return None
+            if PING.startswith(start):
+                return None
+            if start.startswith(PONG):
                 self._take(len(PONG))
             self._find_end()
         return self._take(self._needed) if 0 < self._needed <= len(self._buffer) else None
