@@ -17,10 +17,11 @@ from pathlib import Path
 import msgspec
 import numpy as np
 
+from media.files import write_whole
 from media.g711 import Samples
 from media.prompt_table import BEEP, LANGUAGES, MUSIC, PROMPTS, Prompt
 from media.prompts import SUFFIX, PromptStore, UnknownPrompt
-from media.sound import BadSound, at_level, read_sound, write_wav, write_whole
+from media.sound import BadSound, at_level, read_sound, write_wav
 from media.tones import chord_loop, tone
 from nidaa.settings import Paths
 

@@ -9,8 +9,9 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+from media.files import write_whole
 from media.g711 import FRAME, SAMPLE_RATE, SILENCE, Law, encode
-from media.sound import BadSound, read_sound, write_whole
+from media.sound import BadSound, read_sound
 
 SUFFIX = ".wav"
 ENCODED = ".g711"  # folder, below the made prompts, of the encoded variants

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import io
-import os
 import wave
 from pathlib import Path
 
 import av
 import numpy as np
 
+from media.files import write_whole
 from media.g711 import Samples
 
 FULL_SCALE = 32768
@@ -56,23 +56,6 @@ def write_wav(path: Path, samples: Samples, rate: int) -> None:
         out.setframerate(rate)
         out.writeframes(samples.astype("<i2").tobytes())
     write_whole(path, buffer.getvalue())
-
-
-def write_whole(path: Path, content: bytes, *, mtime_ns: int | None = None) -> None:
-    """Replace the file in one step, so that no reader sees half of it. Raises OSError."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        with partial.open("wb") as out:
-            out.write(content)
-            out.flush()
-            os.fsync(out.fileno())
-        if mtime_ns is not None:
-            os.utime(partial, ns=(mtime_ns, mtime_ns))
-        partial.replace(path)
-    except OSError:
-        partial.unlink(missing_ok=True)
-        raise
 
 
 def level_of(samples: Samples) -> float:
