@@ -1,7 +1,7 @@
 """The one loop of a worker: epoll over its sockets, and a heap of timers.
 
 Sockets are level-triggered and read one datagram a turn: what is left is reported again, so no
-leg can starve the others.
+leg can starve the others. An exception of one handler is logged and the others go on.
 """
 
 from __future__ import annotations
@@ -9,10 +9,15 @@ from __future__ import annotations
 import heapq
 import select
 import time
+import traceback
 from collections.abc import Callable
+
+from nidaa.logging import Log
 
 IDLE_FOR = 1.0  # seconds that the loop sleeps at most
 EVENTS_A_TURN = 512
+
+log = Log("media.loop")
 
 Handler = Callable[[float], None]  # takes the monotonic time of this turn
 
@@ -31,6 +36,8 @@ class Loop:
         self._timers: list[tuple[float, int, Handler]] = []
         self._armed = 0
         self._is_running = False
+        self._failed_at = float("-inf")
+        self.failures = 0  # exceptions that came out of a handler
 
     def now(self) -> float:
         return self._clock()
@@ -74,16 +81,28 @@ class Loop:
         now = self._clock()
         readers = self._readers
         for fd, mask in events:
-            if mask & select.EPOLLOUT and (writable := self._writers.get(fd)):
-                writable(now)
             # Looked up each time: a handler before this one may have closed it.
-            if mask & ~select.EPOLLOUT and (readable := readers.get(fd)):
-                readable(now)
+            handler = readers.get(fd) if mask & ~select.EPOLLOUT else self._writers.get(fd)
+            if handler:
+                try:
+                    handler(now)
+                except Exception:  # one leg's bug must not end the audio of all others
+                    self._failed(now)
         self._run_timers(now)
 
     def _run_timers(self, now: float) -> None:
         while self._timers and self._timers[0][0] <= now:
-            heapq.heappop(self._timers)[2](now)
+            try:
+                heapq.heappop(self._timers)[2](now)
+            except Exception:  # as above
+                self._failed(now)
+
+    def _failed(self, now: float) -> None:
+        """Log the exception being handled, one a second: a flood of packets may cause it."""
+        self.failures += 1
+        if now - self._failed_at >= 1:
+            self._failed_at = now
+            log.error(f"handler failed ({self.failures} so far)\n{traceback.format_exc()}")
 
     def close(self) -> None:
         self._readers.clear()
