@@ -10,7 +10,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from nidaa.contracts.events import AgentState, RingResult
-from nidaa.logging import Log
 from pbx.acd.agent import IDLE, Agent, Input, Wish
 from pbx.acd.deadlines import Deadlines
 from pbx.acd.effects import (
@@ -25,8 +24,6 @@ from pbx.acd.effects import (
 from pbx.acd.queue import Caller, Queue
 
 CARD_BUDGET = 0.3  # seconds a ring waits for the card
-
-_log = Log("pbx.acd")
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +86,6 @@ class Floor:
         source: str,
         until: float,
     ) -> None:
-        _log.info(f"{agent.state} -{what}-> {state} {reason}", agent=agent.id)
         if (state, reason) != (agent.state, agent.reason):
             agent.since = now
         if state in IDLE and what not in KEEPS_ITS_TURN:
