@@ -203,7 +203,7 @@ def test_every_prompt_is_spoken_in_three_languages(paths: Paths, store: PromptSt
         for prompt in PROMPTS:
             samples = decode(store.g711(f"{language}/{prompt.name}", "PCMU"), "PCMU")
             assert 1600 < len(samples) < 12 * 8000
-            assert -28 < level_of(samples) < -14
+            assert -32 < level_of(samples) < -14  # a short word is half silence
 
 
 # --- sounds
