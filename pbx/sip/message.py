@@ -64,7 +64,7 @@ class Message:
     """What both kinds share. `fields` maps canonical (lower-case) names to texts as written.
 
     Rows of one name stand in one text, parted by ROW. Read it through `rows` and `all`, and
-    do not change it; only the endpoint does, to note where a request came from in its Via.
+    do not change it; only `note_source` does.
     """
 
     via: Via  # the topmost
@@ -137,6 +137,17 @@ def parse_message(data: bytes) -> Request | Response:
     if request.via.branch == MAGIC:
         raise BadMessage("branch names no transaction")
     return request
+
+
+def note_source(request: Request, host: str, port: int) -> None:
+    """Write into the topmost Via where the request really came from (RFC 3261 18.2.1, RFC 3581).
+
+    Answers then carry it, as they repeat the Via. An IPv6 host is given without brackets.
+    """
+    via = request.via.received_from(host, port)
+    if via is not request.via:
+        request.via = via
+        request.fields["via"] = ROW.join((str(via), *request.all("via")[1:]))
 
 
 def scan(data: bytes) -> tuple[str, dict[str, str], bytes]:
@@ -224,6 +235,8 @@ def _parse_core(fields: dict[str, str]) -> Core:
         raise BadMessage(f"missing {missing.args[0]}") from None
     if not call_id or not call_id.isprintable() or " " in call_id:
         raise BadMessage("bad Call-ID")
+    if from_.tag == "" or to.tag == "":
+        raise BadMessage("empty tag")
     vias = [Via.parse(item) for item in (split_list(via) if "," in via or ROW in via else (via,))]
     if "max-forwards" in fields:
         parse_number(fields["max-forwards"], "Max-Forwards", 255)

@@ -126,11 +126,12 @@ class Via:
 
     def received_from(self, host: str, port: int) -> Via:
         """With the source the request really came from (RFC 3261 18.2.1, RFC 3581 4)."""
-        params = self.params
-        if "rport" in params:
-            params = params.having("rport", str(port)).having("received", host)
+        if "rport" in self.params:
+            params = self.params.having("rport", str(port)).having("received", host)
         elif self.host.strip("[]") != host:
-            params = params.having("received", host)
+            params = self.params.having("received", host)
+        else:
+            return self
         return Via(self.transport, self.host, self.port, params)
 
     def __str__(self) -> str:
