@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from typing import NoReturn
 
 from nidaa.config.models import Queue
-from nidaa.contracts.events import LegRole, Outcome, RingResult, SegmentKind
+from nidaa.contracts.events import HangupBy, LegRole, Outcome, RingResult, SegmentKind
 from nidaa.contracts.media import PlayDone
-from pbx.apps.floor import Floor, RingAgent, StopRinging
+from pbx.apps.acd_owner import AcdOwner, RingAgent, StopRinging
 from pbx.apps.fork import Callee, Fork, Phones, Progress
 from pbx.apps.talk import Talk
 from pbx.calls import reports
-from pbx.calls.call import Call
+from pbx.calls.call import Call, CallOver
 from pbx.calls.causes import Cause
 from pbx.calls.leg import Leg
 
@@ -29,7 +29,7 @@ class Queueing:
     queue: Queue
     greeting: str  # a prompt such as "fr/welcome", or ""
     sdp: str  # the caller's offer
-    floor: Floor
+    owner: AcdOwner
     phones: Phones
     domain: str
 
@@ -42,13 +42,17 @@ class Queueing:
         music = await call.play(call.caller, (f"music:{self.queue.music}",), is_loop=True)
         call.caller.enter(SegmentKind.QUEUE, self.queue.name)
         call.outcome = Outcome.ABANDONED
-        self.floor.join(call, self.queue.name)
+        self.owner.join(call, self.queue.name)
+        reason = "released"
         try:
             agent_leg = await self._wait(call)
             await call.stop(call.caller, music)
             await self._talk(call, agent_leg)
+        except CallOver as over:
+            reason = "abandoned" if over.by is HangupBy.CALLER else reason
+            raise
         finally:
-            self.floor.gone(call)
+            self.owner.gone(call, reason)
 
     async def _greet(self, call: Call) -> None:
         play = await call.play(call.caller, (self.greeting,))
@@ -69,11 +73,11 @@ class Queueing:
             elif fork is not None:
                 progress = await fork.take(report)
                 if progress is Progress.WON and fork.winner is not None:
-                    if self.floor.answered(call, fork.callee.attempt):
+                    if self.owner.answered(call, fork.callee.attempt):
                         return fork.winner
                     fork.cancel(Cause.NO_ANSWER)
                 elif progress is Progress.FAILED:
-                    self.floor.do(self.floor.acd.ring_failed, fork.callee.attempt, fork.result)
+                    self.owner.do(self.owner.acd.ring_failed, fork.callee.attempt, fork.result)
 
     async def _ring(self, call: Call, ring: RingAgent) -> Fork | None:
         callee = Callee(ring.extension, LegRole.AGENT, ring.agent, ring.attempt, ring.queue)
@@ -81,7 +85,7 @@ class Queueing:
         call.show("ringing", agent=ring.agent, attempt=ring.attempt)
         if await fork.start(self.phones(ring.extension)):
             return fork
-        self.floor.do(self.floor.acd.ring_failed, ring.attempt, RingResult.UNREACHABLE)
+        self.owner.do(self.owner.acd.ring_failed, ring.attempt, RingResult.UNREACHABLE)
         return None
 
     def _stop(self, fork: Fork | None, stop: StopRinging) -> Fork | None:
@@ -91,13 +95,13 @@ class Queueing:
         return None
 
     async def _talk(self, call: Call, agent_leg: Leg) -> NoReturn:
-        agent, floor = agent_leg.facts.agent, self.floor
+        agent, owner = agent_leg.facts.agent, self.owner
         talk = Talk(
             call,
             agent_leg,
             self.queue.name,
             self.queue.music,
-            on_hold=lambda is_held: floor.do(floor.acd.hold, agent, is_held),
+            on_hold=lambda is_held: owner.do(owner.acd.hold, agent, is_held),
         )
         await talk.start()
         if self.queue.is_recorded:

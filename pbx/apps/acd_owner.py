@@ -1,4 +1,4 @@
-"""The floor: who owns the ACD, gives it commands and carries out what it decides.
+"""The owner of the ACD: gives it commands and carries out what it decides.
 
 Calls, the registrar, supervisors and agents all act on the ACD through here; after each command
 its effects become events, reports in a call's inbox, or a card to wait for.
@@ -6,7 +6,8 @@ its effects become events, reports in a call's inbox, or a card to wait for.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -50,7 +51,7 @@ class StopRinging(Report):
     result: RingResult
 
 
-class Floor:
+class AcdOwner:
     """The one owner of the ACD and of its timer."""
 
     def __init__(
@@ -104,17 +105,34 @@ class Floor:
             self._talking.add(call.id)
         return has_won
 
-    def gone(self, call: Call) -> None:
-        """The call is over. Whoever rings for it stops and is free in this same step."""
-        command = self.acd.talk_ended if call.id in self._talking else self.acd.leave
-        self.do(command, call.id)
+    def gone(self, call: Call, reason: str) -> None:
+        """The call is over. Whoever rings for it stops and is free in this same step.
+
+        `reason` says how a caller who still waited left: abandoned (hung up) or released.
+        """
+        if call.id in self._talking:
+            self.do(self.acd.talk_ended, call.id)
+        else:
+            now = self._clock.monotonic()
+            self.acd.leave(call.id, now, reason)
+            self._drain(now)
         self._talking.discard(call.id)
         self._calls.pop(call.id, None)
 
-    def occupy(self, agent: str, conversation: str) -> None:
-        """The agent is in a direct call and takes no queue call meanwhile."""
+    @contextmanager
+    def occupied(self, agent: str, conversation: str) -> Iterator[None]:
+        """The agent (or nobody, when "") is in a direct call and takes no queue call meanwhile."""
+        if not agent:
+            yield
+            return
         self._conversations[agent] = conversation
         self.do(self.acd.busy, agent, conversation)
+        try:
+            yield
+        finally:
+            self.do(self.acd.free, agent, conversation)
+            if self._conversations.get(agent) == conversation:
+                del self._conversations[agent]
 
     def conversation_of(self, agent: str) -> str:
         return self._conversations.get(agent, "")
