@@ -5,8 +5,9 @@ from __future__ import annotations
 import sys
 from typing import NoReturn
 
-from nidaa.config.load import ConfigurationError, load
+from nidaa.config.load import load
 from nidaa.config.models import Configuration
+from nidaa.config.problems import ConfigurationError
 from nidaa.settings import Paths
 
 
