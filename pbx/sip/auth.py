@@ -51,7 +51,7 @@ class Authenticator:
     realm: str
     key: bytes
     algorithms: tuple[Algorithm, ...] = (Algorithm.SHA256, Algorithm.MD5)
-    max_nonces: int = MAX_NONCES
+    max_nonces: int = MAX_NONCES  # at least one
     _made: int = 0
     _counts: OrderedDict[str, int] = field(default_factory=OrderedDict)
     _forgotten_at: int = -1  # nonces made at this time or before were forgotten: they are stale
@@ -139,12 +139,13 @@ class Authenticator:
 
     def _forget(self, now: float) -> None:
         """Drop the nonces that are too old, and the oldest when there are too many."""
-        while self._counts:
+        while True:  # ends at the latest at the one just used
             nonce = next(iter(self._counts))
             made_at = int(nonce[:STAMP], 16)
-            if now - made_at <= NONCE_FOR:
-                if len(self._counts) <= self.max_nonces:
-                    return
+            is_good = now - made_at <= NONCE_FOR
+            if is_good and len(self._counts) <= self.max_nonces:
+                return
+            if is_good:
                 self._forgotten_at = max(self._forgotten_at, made_at)
             del self._counts[nonce]
 

@@ -128,7 +128,7 @@ def parse_hostport(text: str) -> tuple[str, int | None]:
         host, bracket, rest = text.partition("]")
         host += bracket
         colon, port = rest[:1], rest[1:]
-        is_host = is_ipv6(host[1:-1]) and colon in ("", ":")
+        is_host = bool(bracket) and is_ipv6(host[1:-1]) and colon in ("", ":")
     else:
         host, colon, port = text.partition(":")
         host, port = host.rstrip(), port.lstrip()
