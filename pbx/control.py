@@ -51,7 +51,7 @@ class ControlServer:
         self._path, self._handle, self._on_client = path, handle, on_client
         self._server: asyncio.Server | None = None
         self._clients: set[Client] = set()
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._tasks: set[asyncio.Future[Result]] = set()
         self._answered: OrderedDict[tuple[str, str], asyncio.Future[Result]] = OrderedDict()
         events.listen(self._push)
 
@@ -128,18 +128,19 @@ class ControlServer:
         if not isawaitable(result):
             return result
         future: asyncio.Future[Result] = asyncio.get_running_loop().create_future()
-        task = asyncio.create_task(self._finish(command, result, future))
+        task = asyncio.ensure_future(result)
         self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        task.add_done_callback(lambda done: self._finished(command, done, future))
         return future
 
-    async def _finish(
-        self, command: control.Command, result: Awaitable[Result], future: asyncio.Future[Result]
+    def _finished(
+        self, command: control.Command, task: asyncio.Future[Result], future: asyncio.Future[Result]
     ) -> None:
-        try:
-            future.set_result(await result)
-        except Exception as error:  # supervised, as above
-            future.set_result(_failed(command, error))
+        self._tasks.discard(task)
+        if task.cancelled():  # pbx is stopping
+            return
+        error = task.exception()
+        future.set_result(_failed(command, error) if error else task.result())
 
     def _remembered(
         self, name: tuple[str, str], result: Result | asyncio.Future[Result]
@@ -287,7 +288,7 @@ class Client(asyncio.Protocol):
         self._server.left(self)
 
 
-def _failed(command: control.Command, error: Exception) -> Refused:
+def _failed(command: control.Command, error: BaseException) -> Refused:
     _log.error(f"{type(command).__name__} failed: {type(error).__name__}: {error}")
     return Refused(Refusal.FAILED, "The telephone system could not do it; its log says why.")
 
