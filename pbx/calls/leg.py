@@ -206,10 +206,11 @@ class Leg:
             self._report(reports.LegOffered(self, sdp))
 
     def reoffer_answered(self, sdp: str, now: float) -> None:
-        """We send no re-INVITE yet."""
+        """The ACK of an offerless re-INVITE; we send none ourselves."""
+        self.confirmed(sdp, now)
 
     def reoffer_failed(self, status: int, now: float) -> None:
-        """We send no re-INVITE yet."""
+        """We send no re-INVITE of our own."""
 
     def released(self, status: int, q850: int, now: float) -> None:
         if not self._move(Input.HANG_UP):

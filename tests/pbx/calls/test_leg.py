@@ -184,10 +184,15 @@ def test_a_leg_without_a_session_can_be_released() -> None:
     assert exchange.events.of(LegEnded)
 
 
-def test_no_reoffer_is_sent_and_info_changes_nothing(called: Bench) -> None:
+def test_the_answer_to_an_offerless_reinvite_is_reported(caller: Bench) -> None:
+    caller.leg.accept("answer")
+    caller.leg.reoffer_answered("their answer", 0)
+    assert caller.reports == [reports.LegConfirmed(caller.leg, "their answer")]
+
+
+def test_info_changes_nothing(called: Bench) -> None:
     called.leg.answered("sdp", 0)
     before = called.leg.state
     called.leg.info("application/dtmf-relay", "Signal=1", 0)
-    called.leg.reoffer_answered("", 0)
     called.leg.reoffer_failed(491, 0)
     assert called.leg.state is before
