@@ -89,7 +89,7 @@ class Call:
         self._inbox: asyncio.Queue[reports.Report] = asyncio.Queue()
         self._deadline: Timer | None = None
         self._deadline_number = 0
-        self._silence = Silence(ports, self.put)
+        self._silence = Silence(ports)
         self._plays = 0
         self._is_over = False
 
@@ -323,7 +323,7 @@ class Call:
             log.warning(f"audio: {event}", call=self.id)
         if isinstance(event, LegFailed):
             raise CallOver(Cause.AUDIO_LOST, HangupBy.SYSTEM)
-        self._silence.take(leg, event)
+        self._silence.take(leg, event, self.put)
 
 
 OUTCOMES = {

@@ -19,18 +19,18 @@ SILENT_LIMIT = 30.0  # seconds; long enough for a browser to find another networ
 class Silence:
     """The silent legs of one call."""
 
-    def __init__(self, ports: Ports, report: Callable[[Report], None]) -> None:
-        self._ports, self._report = ports, report
+    def __init__(self, ports: Ports) -> None:
+        self._ports = ports
         self._timers: dict[str, Timer] = {}
 
-    def take(self, leg: Leg, event: LegSilent | LegUp) -> None:
-        """The leg fell silent, or is heard again; LegLost follows a silence that lasts."""
+    def take(self, leg: Leg, event: LegSilent | LegUp, report: Callable[[Report], None]) -> None:
+        """The leg fell silent, or is heard again; a silence that lasts is reported as LegLost."""
         timer = self._timers.pop(leg.id, None)
         if timer is not None:
             timer.cancel()
         if isinstance(event, LegSilent) and leg.facts.profile is Profile.WEBRTC:
             at = self._ports.clock.monotonic() + SILENT_LIMIT - event.silent_for
-            self._timers[leg.id] = self._ports.timers.call_at(at, self._report, LegLost(leg))
+            self._timers[leg.id] = self._ports.timers.call_at(at, report, LegLost(leg))
 
     def end(self) -> None:
         for timer in self._timers.values():

@@ -24,11 +24,11 @@ from pbx.sip.flow import Flow
 from pbx.sip.message import Request
 from pbx.sip.usage import SessionUser
 from pbx.sip.values import Address, Uri
+from tests.support.clock import FakeClock
 from tests.support.media import FakeMedia
 
 UDP = Flow("UDP", "phones", "127.0.0.1:5060", ("127.0.0.1", 40000))
 WSS = Flow("WSS", "webphones", "127.0.0.1:7443", ("127.0.0.1", 40001), id=7)
-EPOCH = 1_700_000_000_000_000  # UTC microseconds at monotonic 0
 
 
 @dataclass(eq=False)
@@ -41,24 +41,24 @@ class HandTimer:
         self.is_cancelled = True
 
 
-class HandClock:
+class HandClock(FakeClock):
     """The clock and the timers of a test: time passes only by `advance`."""
 
     def __init__(self) -> None:
-        self.now = 1000.0
+        super().__init__(1000.0)
         self._heap: list[tuple[float, int, HandTimer]] = []
         self._order = count()
-
-    def monotonic(self) -> float:
-        return self.now
-
-    def micros(self) -> int:
-        return EPOCH + round(self.now * 1_000_000)
 
     def call_at(self, when: float, callback: Callable[..., object], *args: Any) -> HandTimer:
         timer = HandTimer(callback, args)
         heapq.heappush(self._heap, (when, next(self._order), timer))
         return timer
+
+    def next_at(self) -> float | None:
+        """When the next timer is due."""
+        while self._heap and self._heap[0][2].is_cancelled:
+            heapq.heappop(self._heap)
+        return self._heap[0][0] if self._heap else None
 
     @property
     def waiting(self) -> int:
