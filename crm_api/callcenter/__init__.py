@@ -1,0 +1,1 @@
+"""Agents, devices, and the directory that pbx works from."""

@@ -1,0 +1,1 @@
+"""Conversations: folded from events, read back as history."""

@@ -1,0 +1,1 @@
+"""Customers, their numbers, and who a caller is."""

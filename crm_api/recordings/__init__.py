@@ -1,0 +1,1 @@
+"""Recorded audio, played in the browser."""

@@ -1,0 +1,1 @@
+"""Users, log-in, the first administrator."""
