@@ -16,6 +16,9 @@ MAX_DIGITS = 10  # of any number in a header field; all are below 2^32
 
 TOKEN = re.compile(r"[A-Za-z0-9\-.!%*_+`'~]+")
 HOST = re.compile(r"[A-Za-z0-9_](?:[A-Za-z0-9_\-.]*[A-Za-z0-9_.])?")
+# Looser than gen-value (phones put "@" and "/" in tags), yet nothing that ends a value elsewhere.
+PARAM_VALUE = re.compile(r'"(?:[^"\\]|\\.)*"|[^\s"<>,;]*', re.DOTALL)
+PLAIN_PARAMS = re.compile(r"(?:;[A-Za-z0-9\-.!%*_+`'~]+(?:=[^\s\"<>,;]*)?)+")  # most, in one look
 OUTSIDE = re.compile(r'"(?:[^"\\]|\\.)*"|[^"]', re.DOTALL)
 ESCAPED = re.compile(r"\\(.)", re.DOTALL)
 
@@ -116,9 +119,14 @@ def parse_header_params(text: str) -> Params:
     if not text.startswith(";"):
         raise BadMessage(f"junk where parameters belong: {text[:60]!r}")
     params = parse_params(text[1:])
-    if not all(map(is_token, params)):
-        raise BadMessage(f"bad parameter name: {text[:60]!r}")
+    if not PLAIN_PARAMS.fullmatch(text) and not all(map(_is_param, params.items())):
+        raise BadMessage(f"bad parameter: {text[:60]!r}")
     return params
+
+
+def _is_param(param: tuple[str, str | None]) -> bool:
+    name, value = param
+    return is_token(name) and (value is None or PARAM_VALUE.fullmatch(value) is not None)
 
 
 @lru_cache(REMEMBERED)

@@ -86,7 +86,23 @@ def test_parameters(text: str, params: dict[str, str | None]) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", [";", ";a;", ";;a", ";a;A", ";=b", "a", ";a b=c", ';"a"=b', ';a="b']
+    "text",
+    [
+        ";",
+        ";a;",
+        ";;a",
+        ";a;A",
+        ";=b",
+        "a",
+        ";a b=c",
+        ';"a"=b',
+        ';a="b',
+        ';a="b"c',
+        ';a=b"c"',
+        ";a=<b>",
+        ";a=b c",
+        ";a=b,c",
+    ],
 )
 def test_bad_parameters_are_refused(text: str) -> None:
     with pytest.raises(BadMessage):
