@@ -19,7 +19,10 @@ HOST = re.compile(r"[A-Za-z0-9_](?:[A-Za-z0-9_\-.]*[A-Za-z0-9_.])?")
 # Looser than gen-value (phones put "@" and "/" in tags), yet nothing that ends a value elsewhere.
 PARAM_VALUE = re.compile(r'"(?:[^"\\]|\\.)*"|[^\s"<>,;]*', re.DOTALL)
 PLAIN_PARAMS = re.compile(r"(?:;[A-Za-z0-9\-.!%*_+`'~]+(?:=[^\s\"<>,;]*)?)+")  # most, in one look
-OUTSIDE = re.compile(r'"(?:[^"\\]|\\.)*"|[^"]', re.DOTALL)
+QUOTED = re.compile(r'"(?:[^"\\]|\\.)*"', re.DOTALL)
+PIECES = {  # a quoted string, a character that matters, or a run of others
+    mark: re.compile(rf'"(?:[^"\\]|\\.)*"|[<>{mark}]|[^"<>{mark}]+', re.DOTALL) for mark in ",;"
+}
 ESCAPED = re.compile(r"\\(.)", re.DOTALL)
 
 
@@ -54,18 +57,18 @@ def is_token(text: str) -> bool:
 
 
 def split_outside(text: str, separator: str) -> Iterator[str]:
-    """The stripped parts between separators that stand outside quotes and angle brackets."""
+    """The stripped parts between commas or semicolons outside quotes and angle brackets."""
     start, end, depth = 0, 0, 0
-    for match in OUTSIDE.finditer(text):
-        if match.start() != end:
+    for match in PIECES[separator].finditer(text):
+        at, piece = match.start(), match.group()
+        if at != end:
             raise BadMessage("unbalanced quote")
         end = match.end()
-        char = text[match.start()]
-        if char == separator and depth == 0:
-            yield text[start : match.start()].strip()
+        if piece == separator and depth == 0:
+            yield text[start:at].strip()
             start = end
-        elif char in "<>":
-            depth += 1 if char == "<" else -1
+        elif piece in ("<", ">"):
+            depth += 1 if piece == "<" else -1
     if end != len(text) or depth:
         raise BadMessage("unbalanced quote or bracket")
     yield text[start:].strip()

@@ -12,6 +12,7 @@ from functools import lru_cache
 from pbx.sip.errors import BadMessage
 from pbx.sip.grammar import (
     NO_PARAMS,
+    QUOTED,
     REMEMBERED,
     Params,
     is_token,
@@ -70,8 +71,10 @@ class Address:
 
 def _closing_bracket(text: str) -> int:
     """Where the bracket that ends the URI stands; -1 for an addr-spec."""
-    if '"' not in text:
-        return text.rfind(">")
+    last = text.rfind(">")
+    if '"' not in text[last + 1 :]:
+        return last
+    # A quoted parameter may hold brackets: find the end of what comes before it.
     head = next(split_outside(text, ";"))
     return text.find(head) + len(head) - 1 if head.endswith(">") else -1
 
@@ -84,7 +87,7 @@ def _parse_name_addr(text: str) -> tuple[Uri, str]:
     if not bracket:
         raise BadMessage(f"bad address: {text[:60]!r}")
     if name.startswith('"'):
-        if len(name) < 2 or not name.endswith('"'):
+        if not QUOTED.fullmatch(name):
             raise BadMessage(f"bad display name: {name[:60]!r}")
         return Uri.parse(uri), unquote_string(name)
     if any(c in name for c in ',;:@"<>\\'):

@@ -47,7 +47,7 @@ REFUSED: dict[str, tuple[bytes, int, str]] = {
     "ncl": (invalid.NCL, 400, "bad Content-Length"),
     "scalar02": (invalid.SCALAR02, 400, "bad CSeq"),
     "scalarlg": (invalid.SCALARLG, 400, "bad CSeq"),
-    "quotbal": (invalid.QUOTBAL, 400, "unbalanced quote"),
+    "quotbal": (invalid.QUOTBAL, 400, "bad display name"),
     "ltgtruri": (invalid.LTGTRURI, 400, "bad URI"),
     "lwsruri": (invalid.LWSRURI, 400, "bad request line"),
     "lwsstart": (invalid.LWSSTART, 400, "bad request line"),
