@@ -255,7 +255,7 @@ class WebRtcLeg:
         self._ports.send(protected, path)
 
     def handle_timers(self, now: float) -> None:
-        """DTLS retransmission, RTCP reports, consent; call it every 0.1 s at most."""
+        """DTLS retransmission, RTCP reports, consent; call it every TIMERS_EVERY."""
         path = self._ice.path
         if self._has_ended or path is None:
             return

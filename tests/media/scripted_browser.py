@@ -121,20 +121,30 @@ class ScriptedBrowser:
         """Everything from the first check to the keys; nothing is lost."""
         wire.take()
         leg.receive(self.check(), self.path, now)
-        fingerprints = re.findall(r"A=FINGERPRINT:(\S+ \S+)", self.remote.upper())
-        is_client = value_of("setup", self.remote) != "active"
-        self.dtls = DtlsAssociation(self.identity, frozenset(fingerprints), is_client=is_client)
-        flight = self.dtls.advance() if is_client else []
+        flight = self.hello()
         for _ in range(10):
             for datagram in flight:
                 leg.receive(datagram, self.path, now)
-            flight = []
-            for datagram in wire.take():
-                if 20 <= datagram[0] <= 63:
-                    flight += self.dtls.advance(datagram)
+            answers = [data for data in wire.take() if 20 <= data[0] <= 63]
+            flight = [reply for datagram in answers for reply in self.handshake(datagram)]
             if not flight:
                 break
-        self.keys = self.dtls.srtp_keys()
+        assert self.keys, "the handshake did not end"
+
+    def hello(self) -> list[bytes]:
+        """Begin the handshake in the role that the leg's description leaves us."""
+        fingerprints = re.findall(r"A=FINGERPRINT:(\S+ \S+)", self.remote.upper())
+        is_client = value_of("setup", self.remote) != "active"
+        self.dtls = DtlsAssociation(self.identity, frozenset(fingerprints), is_client=is_client)
+        return self.dtls.advance() if is_client else []
+
+    def handshake(self, datagram: bytes) -> list[bytes]:
+        """Take one datagram of the handshake; what to send back."""
+        assert self.dtls
+        replies = self.dtls.advance(datagram)
+        if self.dtls.is_established and self.keys is None:
+            self.keys = self.dtls.srtp_keys()
+        return replies
 
     def speak(self, packet: bytes) -> bytes:
         assert self.keys

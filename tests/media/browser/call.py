@@ -9,11 +9,11 @@ from collections.abc import Callable
 from itertools import cycle
 from typing import TypeVar
 
-from media.dtls import Identity
-from media.leg import LegChange, LegPorts, LegReport
+from media.leg import LegChange, LegReport, MediaLeg, Path
 from media.loop import Loop
+from media.opening import Opener
 from media.ports import PortRange
-from media.webrtc import WebRtcLeg
+from nidaa.contracts.media import Profile
 from tests.support.rtp import Packet, stream, tone
 
 MICROPHONE_HZ, PHONE_HZ = 600, 1000
@@ -26,6 +26,7 @@ class LoopThread:
 
     def __init__(self) -> None:
         self.loop = Loop()
+        self.opener = Opener(PortRange(self.loop, "127.0.0.1", 20000, 39998))
         self._waker, self._woken = socket.socketpair()
         self._commands: list[Callable[[], None]] = []
         self.loop.watch(self._woken.fileno(), self._run_commands)
@@ -64,23 +65,24 @@ class LoopThread:
 class Call:
     """The leg, everything that it said, and what the phone behind it hears."""
 
-    def __init__(self, worker: LoopThread, identity: Identity) -> None:
+    def __init__(self, worker: LoopThread) -> None:
         self.worker = worker
         self.heard: list[Packet] = []
         self.events: list[Packet] = []
         self.reports: list[LegReport] = []
-        self.seen: list[bytes] = []  # what came from the browser
         self.lose: Callable[[bytes], bool] = lambda _: False  # of what goes to the browser
-        self._port = worker.do(PortRange(worker.loop, "127.0.0.1", 20000, 39998).single)
-        ports = LegPorts(self._send, self._deliver, self._deliver_event, self.reports.append)
-        self.leg = WebRtcLeg(identity, ports, (self._port.address,), time.time)
-        self._port.receive = self._receive
+        open_leg = worker.opener.open
+        self._member = worker.do(lambda: open_leg("b", Profile.WEBRTC, self.reports.append))
+        self.leg = self._member.leg
+        ports = self._member.ports
+        ports.send, self._transmit = self._send, ports.send
+        ports.deliver, ports.deliver_event = self._deliver, self._deliver_event
         self._sound = cycle(bytes(p) for p in stream(tone(PHONE_HZ, 1.0)))
         self._sequence = 0
         self._is_open = True
         worker.do(lambda: worker.loop.call_at(worker.loop.now(), self._tick))
 
-    def do(self, command: Callable[[WebRtcLeg], Result]) -> Result:
+    def do(self, command: Callable[[MediaLeg], Result]) -> Result:
         return self.worker.do(lambda: command(self.leg))
 
     def wait(self, change: LegChange, within: float = 10.0) -> LegReport:
@@ -98,8 +100,7 @@ class Call:
     def close(self) -> None:
         def end() -> None:
             self._is_open = False
-            self.leg.close()
-            self._port.close()
+            self._member.close()
 
         self.worker.do(end)
 
@@ -113,13 +114,9 @@ class Call:
         self.leg.handle_timers(now)
         self.worker.loop.call_at(now + TICK, self._tick)
 
-    def _send(self, datagram: bytes, path: tuple[int, tuple[object, ...]]) -> None:
+    def _send(self, datagram: bytes, path: Path) -> None:
         if not self.lose(datagram):
-            self._port.send(datagram, path)
-
-    def _receive(self, datagram: bytes, path: tuple[int, tuple[object, ...]], now: float) -> None:
-        self.seen.append(datagram)
-        self.leg.receive(datagram, path, now)
+            self._transmit(datagram, path)
 
     def _deliver(self, packet: bytes, _now: float) -> None:
         self.heard.append(Packet.parse(packet))

@@ -6,12 +6,13 @@ import re
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import cast
 
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from media.dtls import Identity
 from media.leg import LegChange
+from media.webrtc import WebRtcLeg
 from tests.media.browser.call import MICROPHONE_HZ, PHONE_HZ, Call, LoopThread
 from tests.media.browser.page import served
 from tests.support.rtp import heard
@@ -32,7 +33,6 @@ FLAGS = (
     "--autoplay-policy=no-user-gesture-required",
 )
 LISTEN_FOR = 1.0  # seconds
-IDENTITY = Identity()
 MakeCall = Callable[[], Call]
 
 pytestmark = pytest.mark.skipif(not CHROMIUM.exists(), reason="chromium is not installed")
@@ -75,7 +75,7 @@ def make_call(worker: LoopThread) -> Iterator[MakeCall]:
     calls: list[Call] = []
 
     def make() -> Call:
-        calls.append(Call(worker, IDENTITY))
+        calls.append(Call(worker))
         return calls[-1]
 
     yield make
@@ -100,7 +100,7 @@ def renegotiate(page: Page, call: Call, *, sdp: Callable[[str], str] = str, **op
 
 def we_offer(page: Page, call: Call, direction: str = "sendrecv", *, restart: bool = False) -> str:
     """Call the page, or describe the call to it again; returns its answer."""
-    offer = call.do(lambda leg: leg.offer(direction, restart=restart))
+    offer = call.do(lambda leg: cast(WebRtcLeg, leg).offer(direction, restart=restart))
     is_first = page.evaluate("typeof pc === 'undefined' || !pc")
     if is_first:
         page.evaluate("begin({})")
