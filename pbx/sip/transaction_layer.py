@@ -169,14 +169,14 @@ class TransactionLayer:
     def _let_go(self, tx: Transaction) -> None:
         """Nothing of the user is kept once its part is done: no cycle is left behind."""
         tx.request = tx.owner = tx.on_answer = None
-        if tx.merge_key:
-            self.merged.pop(tx.merge_key, None)
 
     def _forget(self, tx: Transaction) -> None:
         self._let_go(tx)
         tx.last = tx.ack = b""
         tx.acks = None
         self.transactions.pop(tx.key, None)
+        if tx.merge_key:
+            self.merged.pop(tx.merge_key, None)
 
     # effects
 
