@@ -55,6 +55,10 @@ class Authenticator:
     _made: int = 0
     _counts: OrderedDict[str, int] = field(default_factory=OrderedDict)
     _forgotten_at: int = -1  # nonces made at this time or before were forgotten: they are stale
+    _nobody: dict[Algorithm, str] = field(init=False)  # secrets that no password has
+
+    def __post_init__(self) -> None:
+        self._nobody = {name: digest(name, self.key.hex()) for name in self.algorithms}
 
     def challenges(self, now: float, is_stale: bool = False) -> tuple[str, ...]:
         """A WWW-Authenticate or Proxy-Authenticate value per algorithm, one row each.
@@ -87,7 +91,7 @@ class Authenticator:
         # time tells them apart.
         algorithm = Algorithm(credentials.algorithm)
         secret = secret_of(credentials.username, algorithm)
-        wanted = response_to(credentials, secret or self._nobody(algorithm), method)
+        wanted = response_to(credentials, secret or self._nobody[algorithm], method)
         given = credentials.response.lower().encode("utf-8", "surrogateescape")
         if not hmac.compare_digest(wanted.encode(), given) or secret is None:
             return Verdict.REFUSED, ""
@@ -106,10 +110,6 @@ class Authenticator:
             ):
                 return credentials
         return None
-
-    def _nobody(self, algorithm: Algorithm) -> str:
-        """A secret of the right shape that no password has."""
-        return digest(algorithm, self.key.hex())
 
     def _new_nonce(self, now: float) -> str:
         self._made = (self._made + 1) % 16**STAMP

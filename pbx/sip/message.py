@@ -64,7 +64,7 @@ class Message:
     """What both kinds share. `fields` maps canonical (lower-case) names to texts as written.
 
     Rows of one name stand in one text, parted by ROW. Read it through `rows` and `all`, and
-    do not change it; only `note_source` does.
+    do not change it; only the endpoint does, to note where a request came from in its Via.
     """
 
     via: Via  # the topmost
@@ -137,17 +137,6 @@ def parse_message(data: bytes) -> Request | Response:
     if request.via.branch == MAGIC:
         raise BadMessage("branch names no transaction")
     return request
-
-
-def note_source(request: Request, host: str, port: int) -> None:
-    """Write into the topmost Via where the request really came from (RFC 3261 18.2.1, RFC 3581).
-
-    Answers then carry it, as they repeat the Via. An IPv6 host is given without brackets.
-    """
-    via = request.via.received_from(host, port)
-    if via is not request.via:
-        request.via = via
-        request.fields["via"] = ROW.join((str(via), *request.all("via")[1:]))
 
 
 def scan(data: bytes) -> tuple[str, dict[str, str], bytes]:

@@ -8,7 +8,6 @@ from pbx.sip.message import (
     Request,
     Response,
     header_name,
-    note_source,
     parse_message,
     parse_status_line,
 )
@@ -195,19 +194,3 @@ def test_header_names_are_remembered_by_what_was_written() -> None:
         "call-id",
         "x-a",
     )
-
-
-def test_the_source_is_noted_in_the_first_via_only() -> None:
-    invite = request(changed(b"branch=z9hG4bK1", b"branch=z9hG4bK1;rport, SIP/2.0/TCP b"))
-    note_source(invite, "192.0.2.9", 40000)
-    assert invite.via.params["rport"] == "40000"
-    assert invite.all("via") == [
-        "SIP/2.0/UDP 10.0.0.1:5061;branch=z9hG4bK1;rport=40000;received=192.0.2.9",
-        "SIP/2.0/TCP b",
-    ]
-
-
-def test_nothing_is_noted_where_the_via_says_it_already() -> None:
-    invite = request(INVITE)
-    note_source(invite, "10.0.0.1", 40000)
-    assert invite == request(INVITE)
