@@ -57,7 +57,7 @@ class Directory(Protocol):
 class Registers(Protocol):
     """The registrar."""
 
-    def requested(self, transaction: ServerTransaction, request: Request, now: float) -> None: ...
+    def register(self, transaction: ServerTransaction, request: Request, now: float) -> None: ...
 
 
 class Plan:
@@ -250,7 +250,7 @@ class Reception:
         """REGISTER goes to the registrar, OPTIONS is answered, the rest is not served."""
         serves = self.plan.serves.get(transaction.flow.listener)
         if request.method == "REGISTER" and serves != "trunks":
-            self._registrar.requested(transaction, request, now)
+            self._registrar.register(transaction, request, now)
         elif request.method == "REGISTER":
             transaction.respond(403, now)
         elif request.method == "OPTIONS":

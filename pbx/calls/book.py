@@ -23,6 +23,8 @@ class CallBook:
         self._group = group
         self._calls: dict[str, Call] = {}
         self._trunks: Counter[str] = Counter()
+        self.empty = asyncio.Event()  # set while there is no call
+        self.empty.set()
 
     def __len__(self) -> int:
         return len(self._calls)
@@ -33,6 +35,7 @@ class CallBook:
     def start(self, call: Call, app: App) -> None:
         """Run the call in a task of its own."""
         self._calls[call.id] = call
+        self.empty.clear()
         self._trunks[call.facts.trunk] += 1
         self._group.create_task(self._run(call, app))
 
@@ -44,7 +47,7 @@ class CallBook:
         return self._trunks[trunk]
 
     def end_all(self, cause: Cause) -> None:
-        """Ask every call to end; `len` is 0 when they have."""
+        """Ask every call to end; `empty` is set when they have."""
         for call in self:
             call.put(EndAsked(cause))
 
@@ -56,4 +59,6 @@ class CallBook:
             log.error(f"call did not end well: {error!r}", call=call.id)
         finally:
             del self._calls[call.id]
+            if not self._calls:
+                self.empty.set()
             self._trunks[call.facts.trunk] -= 1

@@ -74,7 +74,7 @@ class Registrations:
     def __init__(self) -> None:
         self.asked: list[Request] = []
 
-    def requested(self, transaction: ServerTransaction, request: Request, now: float) -> None:
+    def register(self, transaction: ServerTransaction, request: Request, now: float) -> None:
         self.asked.append(request)
         transaction.respond(200, now)
 
