@@ -92,7 +92,7 @@ def start_logging(stream: TextIO | None = None) -> None:
     global _line_log
     _line_log = LineLog(stream or sys.stderr)
     logging.root.handlers[:] = [_Bridge()]
-    logging.root.setLevel(logging.INFO)
+    logging.root.setLevel(logging.WARNING)  # libraries speak up only when something is wrong
     logging.getLogger("uvicorn.access").disabled = True
     atexit.register(flush)
 
