@@ -71,19 +71,33 @@ class LimitedBodies:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        announced = dict(scope["headers"]).get(b"content-length", b"0")
-        if not announced.isdigit() or int(announced) > MAX_BODY:
+        headers = dict(scope["headers"])
+        announced = headers.get(b"content-length", b"0")
+        is_fine = announced.isdigit() and int(announced) <= MAX_BODY
+        if is_fine and b"transfer-encoding" in headers:
+            taken = await _read(receive)
+            is_fine, receive = sum(map(_size, taken)) <= MAX_BODY, _replay(taken, receive)
+        if is_fine:
+            await self._app(scope, receive, send)
+        else:
             refused = TooLarge(f"At most {MAX_BODY} bytes are taken.")
             await problem_response(refused)(scope, receive, send)
-            return
-        taken = 0
 
-        async def receive_some() -> Message:
-            nonlocal taken
-            message = await receive()
-            taken += len(message.get("body", b""))
-            if taken > MAX_BODY:
-                raise TooLarge(f"At most {MAX_BODY} bytes are taken.")
-            return message
 
-        await self._app(scope, receive_some, send)
+async def _read(receive: Receive) -> list[Message]:
+    """A body without length, until it ends or is too long."""
+    taken = [await receive()]
+    while taken[-1].get("more_body", False) and sum(map(_size, taken)) <= MAX_BODY:
+        taken.append(await receive())
+    return taken
+
+
+def _replay(taken: list[Message], receive: Receive) -> Receive:
+    async def receive_again() -> Message:
+        return taken.pop(0) if taken else await receive()
+
+    return receive_again
+
+
+def _size(message: Message) -> int:
+    return len(message.get("body", b""))

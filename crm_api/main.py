@@ -8,7 +8,7 @@ import errno
 import socket
 import ssl
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -137,8 +137,10 @@ def serve(paths: Paths) -> None:
         uvicorn.Server(config).run(sockets=[listening])
 
 
-def _at_least_tls12(config: uvicorn.Config, default: object) -> ssl.SSLContext:
-    context: ssl.SSLContext = default()  # type: ignore[operator]
+def _at_least_tls12(
+    _config: uvicorn.Config, default: Callable[[], ssl.SSLContext]
+) -> ssl.SSLContext:
+    context = default()
     context.minimum_version = ssl.TLSVersion.TLSv1_2
     return context
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import base64
 import binascii
-from typing import Annotated
+from typing import Annotated, TypeVar
 
 import msgspec
 from fastapi import Query
 
 from crm_api.errors import BadInput
+
+K = TypeVar("K", tuple[str, str], tuple[int, str])
 
 Limit = Annotated[int, Query(ge=1, le=200)]
 CursorText = Annotated[str | None, Query(max_length=600)]
@@ -20,15 +22,14 @@ def encode_cursor(*keys: str | int) -> str:
     return base64.urlsafe_b64encode(msgspec.json.encode(keys)).decode().rstrip("=")
 
 
-def decode_cursor(cursor: str | None, first: type[str] | type[int]) -> tuple[str | int, str] | None:
+def decode_cursor(cursor: str | None, keys: type[K]) -> K | None:
     """The keys of a cursor we gave out, or None for the first page. Raises BadInput."""
     if not cursor:
         return None
     try:
         text = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4))
-        decoded: tuple[str | int, str] = msgspec.json.decode(text, type=tuple[first, str])
+        return msgspec.json.decode(text, type=keys)
     except (ValueError, binascii.Error) as error:
         raise BadInput(
             "This cursor is none of ours. Begin with the first page.", {"cursor": "not valid"}
         ) from error
-    return decoded

@@ -9,11 +9,10 @@ from crm_api.models import Base
 
 
 def run(connection: Connection) -> None:
-    """Migrate in the transaction the caller holds; SQLite changes tables by copying them."""
+    """Migrate in the transaction the caller holds."""
     context.configure(
         connection=connection,
         target_metadata=Base.metadata,
-        render_as_batch=connection.dialect.name == "sqlite",
         compare_type=True,
     )
     with context.begin_transaction():

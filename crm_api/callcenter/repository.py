@@ -15,7 +15,7 @@ class AgentRepository:
     def __init__(self, session: AsyncSession, tenant: str) -> None:
         self._session, self._tenant = session, tenant
 
-    def _agents(self) -> Select[tuple[Agent]]:
+    def _agents(self) -> Select[Agent]:
         """Agents whose user may sign in."""
         return (
             select(Agent)

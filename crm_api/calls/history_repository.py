@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import fields
 from typing import Any, TypeVar, cast
 
-from sqlalchemy import Table, delete, select
+from sqlalchemy import RowMapping, Table, delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm_api.calls.facts import (
@@ -165,5 +165,5 @@ def _table(model: type[Base]) -> Table:
     return cast(Table, model.__table__)
 
 
-def _fact(kind: type[F], row: Mapping[str, Any]) -> F:
+def _fact(kind: type[F], row: RowMapping) -> F:
     return kind(**{name: row[name] for name in COLUMNS[kind]})

@@ -48,7 +48,7 @@ class ConversationRepository:
     def __init__(self, session: AsyncSession, tenant: str) -> None:
         self._session, self._tenant = session, tenant
 
-    def _conversations(self) -> Select[tuple[Conversation]]:
+    def _conversations(self) -> Select[Conversation]:
         return select(Conversation).where(Conversation.tenant == self._tenant)
 
     async def by_id(self, conversation: str) -> Conversation | None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import cast
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -61,7 +60,7 @@ class CallService:
         """Conversations, the newest first."""
         if only_agent is not None:
             wanted = replace(wanted, agent=only_agent)
-        before = cast("tuple[int, str] | None", decode_cursor(cursor, int))
+        before = decode_cursor(cursor, tuple[int, str])
         rows = await self._conversations.page(wanted, before, limit + 1)
         shown, more = rows[:limit], rows[limit:]
         last = shown[-1] if more else None

@@ -23,7 +23,7 @@ class Lookup:
         self._country = country
 
     async def match(self, phone: str, conversation: str = "") -> Match:
-        """The contacts with this number, last contacted first; `conversation` is the present one."""
+        """The contacts with this number, last contacted first; `conversation` is the call's own."""
         if is_anonymous(phone):
             return Match("anonymous")
         why, ids = await self.find(phone)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import Row, Select, and_, func, or_, select
+from sqlalchemy import Select, and_, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import selectinload
 
@@ -17,7 +17,7 @@ class ContactRepository:
     def __init__(self, session: AsyncSession, tenant: str) -> None:
         self._session, self._tenant = session, tenant
 
-    def _contacts(self) -> Select[tuple[Contact]]:
+    def _contacts(self) -> Select[Contact]:
         return (
             select(Contact)
             .where(Contact.tenant == self._tenant)
@@ -57,7 +57,7 @@ class ContactRepository:
         )
         return {contact: name for contact, name in rows}
 
-    async def with_suffix(self, last8: str, e164: str) -> Sequence[Row[tuple[str, str, str]]]:
+    async def with_suffix(self, last8: str, e164: str) -> list[tuple[str, str, str]]:
         """(contact, e164, national) of numbers that end alike, exact matches first."""
         is_other = ContactNumber.e164 != e164
         query = (
@@ -66,7 +66,8 @@ class ContactRepository:
             .order_by(is_other, ContactNumber.contact_id)
             .limit(SAME_SUFFIX)
         )
-        return (await self._session.execute(query)).all()
+        rows = await self._session.execute(query)
+        return [(contact, number, national) for contact, number, national in rows]
 
     async def with_ids(self, ids: Sequence[str]) -> Sequence[Contact]:
         return (await self._session.scalars(self._contacts().where(Contact.id.in_(ids)))).all()

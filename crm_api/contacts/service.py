@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import cast
 
 from fastapi.encoders import jsonable_encoder
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -43,7 +42,7 @@ class ContactService:
 
     async def page(self, q: str, limit: int, cursor: str | None) -> ContactPage:
         """Contacts by name; `q` matches name, company, or a part of a number."""
-        after = cast("tuple[str, str] | None", decode_cursor(cursor, str))
+        after = decode_cursor(cursor, tuple[str, str])
         digits = digits_of(q)
         wanted = digits if len(digits) >= FEWEST_DIGITS and not q.strip(" +()./-").isalpha() else ""
         found = await self._contacts.page(fold(q), wanted, after, limit + 1)

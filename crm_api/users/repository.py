@@ -15,7 +15,7 @@ class UserRepository:
     def __init__(self, session: AsyncSession, tenant: str) -> None:
         self._session, self._tenant = session, tenant
 
-    def _users(self) -> Select[tuple[User]]:
+    def _users(self) -> Select[User]:
         agent = selectinload(User.agent)
         return (
             select(User)
