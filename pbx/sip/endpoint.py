@@ -17,10 +17,10 @@ from pbx.sip.invite_client import ClientSession
 from pbx.sip.invite_server import ServerSession
 from pbx.sip.message import Request, parse_message
 from pbx.sip.screening import Refusal, refuse_new
-from pbx.sip.transaction import Input, State, Transaction
-from pbx.sip.transaction_layer import TransactionLayer
+from pbx.sip.transaction import Input, Key, State, Transaction
+from pbx.sip.transaction_layer import TransactionLayer, server_key
 from pbx.sip.usage import Credentials, EndpointUser, Session, SessionUser
-from pbx.sip.values import Address, Uri
+from pbx.sip.values import Address, Uri, Via
 from pbx.sip.writing import rejection
 
 KEEP_ALIVE = b"\r\n\0"  # datagrams of nothing else keep a NAT open (RFC 5626 3.5.1)
@@ -150,16 +150,19 @@ class Endpoint:
         self.drops.append(Drop(flow, why))
 
     def _receive_request(self, request: Request, flow: Flow, now: float) -> None:
-        tx = self.layer.find_server(request)
+        key = server_key(request, request.method)
+        tx = self.layer.transactions.get(key)
         if request.method == "ACK":
             self._receive_ack(tx, request, now)
             return
         if tx is not None:
             self.layer.feed(tx, Input.REQUEST, None, now)
             return
-        tx = self.layer.serve(request, note_source(request, flow), now)
+        answers_over = answer_flow(request.via, flow)
+        note_source(request, flow)
+        tx = self.layer.serve(request, key, answers_over, now)
         if request.method == "CANCEL":
-            self._receive_cancel(tx, request, now)
+            self._receive_cancel(tx, key, now)
         elif request.to.tag is not None:
             self._receive_within(tx, request, flow, now)
         else:
@@ -173,8 +176,8 @@ class Endpoint:
         if session is not None:
             session.receive_ack(request, now)
 
-    def _receive_cancel(self, tx: Transaction, request: Request, now: float) -> None:
-        cancelled = self.layer.find_cancelled(request)
+    def _receive_cancel(self, tx: Transaction, key: Key, now: float) -> None:
+        cancelled = self.layer.transactions.get((*key[:-1], "INVITE"))  # RFC 3261 9.2
         if cancelled is None:
             self.layer.respond(tx, 481, now)
             return
@@ -226,20 +229,23 @@ class Endpoint:
             raise LocalMisuse("an INVITE was neither taken nor rejected")
 
 
-def note_source(request: Request, flow: Flow) -> Flow:
-    """Write where the request came from into its Via; the flow its answers go over.
-
-    RFC 3261 18.2.2: to the source address and the port of sent-by, with `rport` to the source
-    port too (RFC 3581). Over a connection they go back through it.
-    """
+def note_source(request: Request, flow: Flow) -> None:
+    """Write where the request came from into its topmost Via (18.2.1, RFC 3581)."""
     via = request.via
-    host, port = flow.peer
-    seen = via.received_from(host, port)
-    if seen is not via and seen != via:
-        items = request.all("via")
-        request.fields["via"] = ", ".join([str(seen), *items[1:]])
+    seen = via.received_from(*flow.peer)
+    if seen is not via:
+        request.fields["via"] = ", ".join((str(seen), *request.all("via")[1:]))
+
+
+def answer_flow(via: Via, flow: Flow) -> Flow:
+    """What the answers to a request go over (RFC 3261 18.2.2).
+
+    To the source address and the port of sent-by, with `rport` to the source port too
+    (RFC 3581). Over a connection they go back through it.
+    """
     if flow.is_reliable or "rport" in via.params:
         return flow
+    host, port = flow.peer
     answer_port = via.port or DEFAULT_PORT
     if answer_port == port:
         return flow

@@ -99,18 +99,9 @@ class TransactionLayer:
 
     # in
 
-    def find_server(self, request: Request) -> Transaction | None:
-        """The transaction a request or an ACK belongs to (17.2.3)."""
-        return self.transactions.get(server_key(request, request.method))
-
-    def find_cancelled(self, request: Request) -> Transaction | None:
-        """The INVITE transaction that a CANCEL is meant for (9.2)."""
-        return self.transactions.get(server_key(request, "INVITE"))
-
-    def serve(self, request: Request, flow: Flow, now: float) -> Transaction:
-        """A new server transaction; its answers go to `flow`."""
+    def serve(self, request: Request, key: Key, flow: Flow, now: float) -> Transaction:
+        """A new server transaction under its `server_key`; its answers go over `flow`."""
         kind = INVITE_SERVER_KIND if request.method == "INVITE" else SERVER_KIND
-        key = server_key(request, request.method)
         tx = Transaction(kind, key, flow, kind.start, request=request)
         self.transactions[key] = tx
         self._arm(tx, now)
@@ -219,7 +210,7 @@ PERFORM: dict[Do, Callable[[TransactionLayer, Transaction, Response | None, floa
 
 
 def server_key(request: Request, method: str) -> Key:
-    """What names a server transaction (17.2.3); an ACK is looked up under its INVITE."""
+    """What names a server transaction (17.2.3), its method last; an ACK has its INVITE's."""
     via = request.via
     method = "INVITE" if method == "ACK" else method
     branch = via.branch

@@ -170,7 +170,7 @@ class Phone:
 
     def start(self, to: str) -> None:
         """Facts of a new call or registration of this phone: nothing is sent."""
-        self.call_id = f"{self.name}-{next(self._calls)}"
+        self.call_id = f"{self.name}-{next(self._calls)}@{self.flow.peer[0]}"
         self.local, self.remote = f"<sip:{self.name}@pbx>;tag={self.name}", f"<{to}>"
         self.target, self.cseq = to, 0
 

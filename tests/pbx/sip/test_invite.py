@@ -720,7 +720,7 @@ def test_requests_within_the_dialog_answer_a_challenge_once(trunk):
     session, _ = trunk.talk()
     session.reoffer(HELD, 0.0)
     trunk.phone.answer(trunk.phone.expect_request("INVITE"), 407, rows=CHALLENGE)
-    ack, again = trunk.phone.take()
+    _, again = trunk.phone.take()
     assert again.fields["proxy-authorization"].startswith("Digest for INVITE")
     trunk.phone.answer(again, 200, THEIRS_2)
     assert trunk.user.take() == [("reoffer_answered", THEIRS_2)]

@@ -66,7 +66,8 @@ class Scene:
         return self.layer.request(method, text_of(method), "z9hG4bKb", flow, on_answer, self.now)
 
     def serve(self, method: str, flow: Flow = UDP) -> Transaction:
-        return self.layer.serve(request(method), flow, self.now)
+        message = request(method)
+        return self.layer.serve(message, server_key(message, method), flow, self.now)
 
     def answers(self, status: int, method: str) -> bool:
         return self.layer.receive_response(response(status, method), self.now)
