@@ -125,14 +125,15 @@ class AcdOwner:
         if not agent:
             yield
             return
+        before = self.conversation_of(agent)  # of the call whose wrap-up is not done yet
         self._conversations[agent] = conversation
         self.do(self.acd.busy, agent, conversation)
         try:
             yield
         finally:
+            if self.conversation_of(agent) == conversation:
+                self._conversations[agent] = before
             self.do(self.acd.free, agent, conversation)
-            if self._conversations.get(agent) == conversation:
-                del self._conversations[agent]
 
     def conversation_of(self, agent: str) -> str:
         return self._conversations.get(agent, "")

@@ -16,6 +16,7 @@ from pbx.calls.call import Call, CallOver
 from pbx.calls.causes import Cause
 from pbx.calls.leg import Leg
 
+LONGEST_GREETING = 120.0  # seconds; then the caller goes on to the queue whatever plays
 STOP_CAUSES = {
     RingResult.MISSED: Cause.NO_ANSWER,
     RingResult.CANCELLED: Cause.CALLER_CANCELLED,
@@ -36,18 +37,18 @@ class Queueing:
     async def __call__(self, call: Call) -> NoReturn:
         """Greet, wait, talk. Raises CallOver when the caller or the agent hangs up."""
         call.accept(await call.describe(self.sdp))
-        call.show("ringing", queue=self.queue.name)
+        call.view.queue = self.queue.name
         if self.greeting:
             await self._greet(call)
         music = await call.play(call.caller, (f"music:{self.queue.music}",), is_loop=True)
         call.caller.enter(SegmentKind.QUEUE, self.queue.name)
         call.outcome = Outcome.ABANDONED
-        self.owner.join(call, self.queue.name)
         reason = "released"
         try:
-            agent_leg = await self._wait(call)
+            self.owner.join(call, self.queue.name)
+            agent_leg, attempt = await self._wait(call)
             await call.stop(call.caller, music)
-            await self._talk(call, agent_leg)
+            await self._talk(call, agent_leg, attempt)
         except CallOver as over:
             reason = "abandoned" if over.by is HangupBy.CALLER else reason
             raise
@@ -56,28 +57,36 @@ class Queueing:
 
     async def _greet(self, call: Call) -> None:
         play = await call.play(call.caller, (self.greeting,))
-        while play:
+        if not play:
+            return
+        call.set_deadline(LONGEST_GREETING)
+        while True:
             match await call.next():
                 case reports.MediaReported(PlayDone(play=done)) if done == play:
-                    return
+                    break
+                case reports.DeadlinePassed():
+                    break
+        call.cancel_deadline()
 
-    async def _wait(self, call: Call) -> Leg:
-        """Ring the agents the ACD chooses until one has answered and won; their leg."""
+    async def _wait(self, call: Call) -> tuple[Leg, str]:
+        """Ring the agents the ACD chooses until one answers and wins: the leg, the attempt."""
         fork: Fork | None = None
         while True:
             report = await call.next()
             if isinstance(report, RingAgent):
                 fork = await self._ring(call, report)
             elif isinstance(report, StopRinging):
-                fork = self._stop(fork, report)
+                fork = self._stop(call, fork, report)
             elif fork is not None:
                 progress = await fork.take(report)
-                if progress is Progress.WON and fork.winner is not None:
-                    if self.owner.answered(call, fork.callee.attempt):
-                        return fork.winner
+                winner, attempt = fork.winner, fork.callee.attempt
+                if progress is Progress.WON and winner is not None:
+                    if self.owner.answered(call, attempt):
+                        return winner, attempt
                     fork.cancel(Cause.NO_ANSWER)
                 elif progress is Progress.FAILED:
-                    self.owner.do(self.owner.acd.ring_failed, fork.callee.attempt, fork.result)
+                    call.show("ringing")
+                    self.owner.do(self.owner.acd.ring_failed, attempt, fork.result)
 
     async def _ring(self, call: Call, ring: RingAgent) -> Fork | None:
         callee = Callee(ring.extension, LegRole.AGENT, ring.agent, ring.attempt, ring.queue)
@@ -85,22 +94,25 @@ class Queueing:
         call.show("ringing", agent=ring.agent, attempt=ring.attempt)
         if await fork.start(self.phones(ring.extension)):
             return fork
+        call.show("ringing")
         self.owner.do(self.owner.acd.ring_failed, ring.attempt, RingResult.UNREACHABLE)
         return None
 
-    def _stop(self, fork: Fork | None, stop: StopRinging) -> Fork | None:
+    def _stop(self, call: Call, fork: Fork | None, stop: StopRinging) -> Fork | None:
         if fork is None or fork.callee.attempt != stop.attempt:
             return fork
+        call.show("ringing")
         fork.cancel(STOP_CAUSES.get(stop.result, Cause.NORMAL_CLEARING))
         return None
 
-    async def _talk(self, call: Call, agent_leg: Leg) -> NoReturn:
+    async def _talk(self, call: Call, agent_leg: Leg, attempt: str) -> NoReturn:
         agent, owner = agent_leg.facts.agent, self.owner
         talk = Talk(
             call,
             agent_leg,
             self.queue.name,
             self.queue.music,
+            attempt,
             on_hold=lambda is_held: owner.do(owner.acd.hold, agent, is_held),
         )
         await talk.start()

@@ -43,6 +43,7 @@ class Ring:
         fork = Fork(call, self.callee, self.domain)
         if not await fork.start(self.phones(self.callee.extension)):
             raise CallOver(Cause.UNREACHABLE, HangupBy.SYSTEM)
+        call.show("ringing", self.callee.agent)
         call.set_deadline(RING_FOR)
         while fork.winner is None:
             report = await call.next()

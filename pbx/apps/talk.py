@@ -29,9 +29,10 @@ class Talk:
         far: Leg,
         queue: str = "",
         music: str = "default",
+        attempt: str = "",
         on_hold: Callable[[bool], None] = _no_hold,
     ) -> None:
-        self._call, self._far = call, far
+        self._call, self._far, self._attempt = call, far, attempt
         self._queue, self._music, self._on_hold = queue, f"music:{music}", on_hold
         self._bridge = Bridge((call.caller.id, far.id))
         self._plays: dict[str, str] = {}  # leg -> the music it hears
@@ -79,7 +80,7 @@ class Talk:
             leg.enter(kind, self._queue, self._far.facts.agent)
         if call.view.state != state:
             was_held = call.view.state == "held"
-            call.show(state)
+            call.show(state, self._far.facts.agent, self._attempt)
             if was_held or bridge.is_held:
                 self._on_hold(bridge.is_held)
         music_to = bridge.music_to()

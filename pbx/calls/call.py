@@ -189,12 +189,10 @@ class Call:
         while not self._inbox.empty():
             self._inbox.get_nowait()
 
-    def show(self, state: str, queue: str = "", agent: str = "", attempt: str = "") -> None:
-        """What live views say of it from now on; what is "" stays as it was."""
-        view = self.view
-        view.state, view.since_at = state, self.ports.clock.micros()
-        view.queue, view.agent = queue or view.queue, agent or view.agent
-        view.attempt = attempt or view.attempt
+    def show(self, state: str, agent: str = "", attempt: str = "") -> None:
+        """What live views say of it from now on."""
+        self.view.state, self.view.since_at = state, self.ports.clock.micros()
+        self.view.agent, self.view.attempt = agent, attempt
 
     def emit(self, data: EventData) -> None:
         self.ports.events.emit(self.id, data)
@@ -279,8 +277,12 @@ class Call:
         return play
 
     async def stop(self, leg: Leg, play: str) -> None:
-        if play and not leg.is_released:
+        if not play or leg.is_released:
+            return
+        try:
             await self.ports.engine.stop(self.id, leg.id, play)
+        except MediaRefused as refused:  # it had ended by itself: a file that cannot be read
+            log.warning(f"was not playing: {refused}", call=self.id, leg=leg.id)
 
     def drop(self, leg: Leg, cause: Cause, by: HangupBy = HangupBy.SYSTEM) -> None:
         """Release one leg of the call and its sockets; the others go on."""

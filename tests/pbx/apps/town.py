@@ -120,8 +120,8 @@ class Town:
     # who is there
 
     def customer(self) -> Phone:
-        host = f"10.9.0.{next(self._trunks)}"
-        return self.wire.phone("customer", listener="trunks", host=host)
+        number = next(self._trunks)
+        return self.wire.phone(f"customer{number}", listener="trunks", host=f"10.9.0.{number}")
 
     def webphone(self, number: str) -> Phone:
         """A registered webphone."""
