@@ -73,7 +73,8 @@ class Origin:
 class Media:
     """A media section. `attributes` are all but rtpmap, fmtp and the direction.
 
-    `formats` follow from the codecs where none are given; `connection` "" is the session's.
+    `formats` follow from the codecs where none are given (so does `replace(media, formats=(),
+    codecs=...)`); `connection` "" is the session's.
     """
 
     kind: str  # audio | video | application
@@ -215,9 +216,11 @@ def _sections(text: str) -> list[list[tuple[str, str]]]:
 
 def _parse_origin(text: str) -> Origin:
     words = text.split()
-    if len(words) != 6:
+    if len(words) < 6:
         raise BadSdp(f"bad origin: {text[:60]!r}")
-    return Origin(words[0], words[1], _number(words[2], 2**64), _address(words[3:]))
+    # Some phones put their name there, with spaces.
+    user, (id_, version) = "-".join(words[:-5]), words[-5:-3]
+    return Origin(user, id_, _number(version, 2**64), _address(words[-3:]))
 
 
 def _parse_media(lines: list[tuple[str, str]], connection: str, direction: str) -> Media:

@@ -88,14 +88,20 @@ def parse_digest(text: str) -> dict[str, str] | None:
         return None
     parameters: dict[str, str] = {}
     end = 0
-    while end < len(rest):
-        match = PARAMETER.match(rest, end)
-        if match is None or match[1].lower() in parameters:
-            raise BadMessage("unreadable digest parameters")
-        value = match[3] if match[2] is None else ESCAPED.sub(r"\1", match[2])
-        parameters[match[1].lower()] = value
+    for match in PARAMETER.finditer(rest):
+        name, quoted, token = match.groups()
+        name = name.lower()
+        if match.start() != end or name in parameters:
+            break
         end = match.end()
+        parameters[name] = token if quoted is None else _unescaped(quoted)
+    if end != len(rest):
+        raise BadMessage("unreadable digest parameters")
     return parameters
+
+
+def _unescaped(text: str) -> str:
+    return ESCAPED.sub(r"\1", text) if "\\" in text else text
 
 
 def digest(algorithm: str, text: str) -> str:

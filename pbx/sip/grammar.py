@@ -11,6 +11,7 @@ from typing import Any, NoReturn
 from pbx.sip.errors import BadMessage
 
 REMEMBERED = 4096  # values kept by each memo: bounded, so a flood of odd values only costs time
+MAX_VALUE = 1024  # characters of a value that may be remembered; RFC 4475's longest has 590
 ROW = "\n"  # stands between rows of one name; no value can contain it
 MAX_DIGITS = 10  # of any number in a header field; all are below 2^32
 
@@ -49,6 +50,12 @@ class Params(dict[str, str | None]):
 
 
 NO_PARAMS = Params()
+
+
+def refuse_long(text: str, limit: int = MAX_VALUE) -> None:
+    """Raise BadMessage for a text so long that remembering such ones would cost real memory."""
+    if len(text) > limit:
+        raise BadMessage(f"value too long: {text[:40]!r}")
 
 
 def is_token(text: str) -> bool:

@@ -11,7 +11,15 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from pbx.sip.errors import BadMessage
-from pbx.sip.grammar import REMEMBERED, ROW, is_token, parse_number, split_list
+from pbx.sip.grammar import (
+    MAX_VALUE,
+    REMEMBERED,
+    ROW,
+    is_token,
+    parse_number,
+    refuse_long,
+    split_list,
+)
 from pbx.sip.values import MAGIC, Address, CSeq, Uri, Via, parse_addresses
 
 MAX_BODY = 2**20  # bytes
@@ -183,6 +191,7 @@ def unfold(head: str) -> str:
 @lru_cache(REMEMBERED)
 def header_name(written: str) -> str:
     """The canonical name of a header as written: lower case, compact form expanded."""
+    refuse_long(written)
     name = written.rstrip(" \t").lower()
     if not is_token(name):
         raise BadMessage(f"bad header name: {written[:40]!r}")
@@ -201,6 +210,8 @@ def parse_status_line(line: str) -> tuple[int, str]:
 @lru_cache(REMEMBERED)
 def parse_request_line(line: str) -> tuple[str, Uri]:
     """`INVITE sip:a@b SIP/2.0` as method and URI; exactly two spaces (RFC 3261 7.1)."""
+    if len(line) > 2 * MAX_VALUE:
+        raise BadMessage("Request-URI too long", 414)
     words = line.split(" ")
     if len(words) != 3 or not is_token(words[0]):
         raise BadMessage(f"bad request line: {line[:60]!r}")

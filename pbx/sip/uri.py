@@ -14,6 +14,7 @@ from pbx.sip.grammar import (
     Params,
     parse_hostport,
     parse_params,
+    refuse_long,
     write_hostport,
 )
 
@@ -36,6 +37,7 @@ class Uri:
     """A SIP, SIPS or TEL URI; any other scheme keeps its text in `opaque`.
 
     `user` and `password` are unescaped, parameters are text as written, `host` is lower case.
+    Gateways that know no caller write `sip:@host`: its user is "".
     """
 
     scheme: str
@@ -51,6 +53,7 @@ class Uri:
     @lru_cache(REMEMBERED)
     def parse(text: str) -> Uri:
         """Raises BadMessage."""
+        refuse_long(text)
         scheme, _, rest = text.partition(":")
         scheme = scheme.lower()
         if scheme in ("sip", "sips"):
@@ -110,8 +113,6 @@ def _parse_sip(scheme: str, rest: str) -> Uri:
     hostport, semicolon, tail = hostpart.partition(";")
     host, port = parse_hostport(hostport)
     user, colon, password = userinfo.partition(":")
-    if at and not user:
-        raise BadMessage("empty user in URI")
     params = parse_params(_plain_escapes(tail)) if semicolon else NO_PARAMS
     return Uri(
         scheme,

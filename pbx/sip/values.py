@@ -20,6 +20,7 @@ from pbx.sip.grammar import (
     parse_hostport,
     parse_number,
     quote_string,
+    refuse_long,
     split_list,
     split_outside,
     unquote_string,
@@ -45,6 +46,7 @@ class Address:
     @lru_cache(REMEMBERED)
     def parse(text: str) -> Address:
         """Raises BadMessage."""
+        refuse_long(text)
         end = _closing_bracket(text)
         if end >= 0:
             uri, name = _parse_name_addr(text[:end])
@@ -95,10 +97,9 @@ def _parse_name_addr(text: str) -> tuple[Uri, str]:
     return Uri.parse(uri), " ".join(name.split())
 
 
-@lru_cache(REMEMBERED)
 def parse_addresses(text: str) -> tuple[Address, ...]:
     """The addresses of a Contact, Route or Record-Route, in one row or several."""
-    return tuple(map(Address.parse, split_list(text)))
+    return tuple([Address.parse(item) for item in split_list(text)])
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +115,7 @@ class Via:
     @lru_cache(REMEMBERED)
     def parse(text: str) -> Via:
         """Raises BadMessage."""
+        refuse_long(text)
         sent, semicolon, tail = text.partition(";")
         return Via(*_parse_sent(sent), parse_header_params(semicolon + tail))
 
@@ -166,6 +168,7 @@ class CSeq:
     @lru_cache(REMEMBERED)
     def parse(text: str) -> CSeq:
         """Raises BadMessage."""
+        refuse_long(text)
         words = text.split()
         if len(words) != 2 or not is_token(words[1]):
             raise BadMessage(f"bad CSeq: {text[:40]!r}")

@@ -34,7 +34,6 @@ MEMOS = (
     values.CSeq.parse,
     values._parse_name_addr,
     values._parse_sent,
-    values.parse_addresses,
 )
 
 

@@ -225,6 +225,11 @@ def test_line_feeds_alone_and_blank_lines_at_the_end_are_read() -> None:
     )
 
 
+def test_a_name_with_spaces_in_the_origin() -> None:
+    named = Description.parse(changed("o=- 20518", "o=My Phone 2 20518"))
+    assert named.origin == Origin("My-Phone-2", "20518", 3, "10.0.0.7")
+
+
 def test_phones_leave_lines_out() -> None:
     short = "v=0\r\no=- 1 1 IN IP4 h\r\nc=IN IP4 h\r\nm=audio 4000 RTP/AVP 0\r\n"
     assert audio(short).codecs == (STATIC_CODECS[0],)

@@ -14,6 +14,7 @@ from pbx.sip.grammar import (
     parse_hostport,
     parse_number,
     quote_string,
+    refuse_long,
     split_list,
     split_outside,
     unquote_string,
@@ -158,3 +159,10 @@ def test_ipv6() -> None:
     assert is_ipv6("::ffff:1.2.3.4")
     assert not is_ipv6("fe80::1%eth0")
     assert not is_ipv6("1.2.3.4")
+
+
+def test_what_is_too_long_to_remember_is_refused() -> None:
+    refuse_long("x" * 1024)
+    refuse_long("x" * 5, limit=5)
+    with pytest.raises(BadMessage, match="too long"):
+        refuse_long("x" * 1025)

@@ -77,6 +77,8 @@ REFUSED = [
     (b"Content-Length: 3", b"Content-Length: 3, 3", 400),
     (b"sip:1001@pbx SIP/2.0", b"sip:1001@pbx SIP/7.0", 505),
     (b"sip:1001@pbx SIP/2.0", b"sip:1001@pbx HTTP/1.1", 400),
+    (b"sip:1001@pbx SIP/2.0", b"sip:1001@pbx;x=" + b"y" * 2048 + b" SIP/2.0", 414),
+    (b"Max-Forwards", b"X" * 1025, 400),
     (b"sip:1001@pbx SIP/2.0", b"sip:1001@pbx", 400),
     (b"sip:1001@pbx SIP/2.0", b"sip:1001@pbx?Subject=x SIP/2.0", 400),
     (b"sip:1001@pbx SIP/2.0", b"<sip:1001@pbx> SIP/2.0", 400),
@@ -194,3 +196,13 @@ def test_header_names_are_remembered_by_what_was_written() -> None:
         "call-id",
         "x-a",
     )
+
+
+def test_the_contact_of_a_browser() -> None:
+    contact = (
+        b"Contact: <sip:k9x@7g2.invalid;transport=ws;ob>;+sip.ice;reg-id=1;"
+        b'+sip.instance="<urn:uuid:a8e7>";expires=600'
+    )
+    browser = request(changed(b"Contact: <sip:anna@10.0.0.1:5061>", contact)).contact[0]
+    assert browser.params["+sip.instance"] == '"<urn:uuid:a8e7>"'
+    assert (browser.params["expires"], browser.uri.params["transport"]) == ("600", "ws")

@@ -129,3 +129,13 @@ def test_brackets_do_not_make_another_source() -> None:
 def test_bad_cseqs_are_refused(text: str) -> None:
     with pytest.raises(BadMessage):
         CSeq.parse(text)
+
+
+@pytest.mark.parametrize(
+    ("kind", "text"),
+    [(Address, "<sip:a@b>;x="), (Via, "SIP/2.0/UDP a;x="), (CSeq, "1 ")],
+)
+def test_long_values_are_refused(kind: type[Address | Via | CSeq], text: str) -> None:
+    kind.parse(text + "y" * 900)
+    with pytest.raises(BadMessage, match="too long"):
+        kind.parse(text + "y" * 1024)
