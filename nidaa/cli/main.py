@@ -12,7 +12,6 @@ from nidaa import __version__
 from nidaa.cli import sample, user
 from nidaa.cli.common import configuration_of, fail, say
 from nidaa.cli.serve import serve as serve_all
-from nidaa.cli.try_call import try_call as place_try_call
 from nidaa.logging import start_logging
 from nidaa.settings import Paths
 
@@ -120,7 +119,9 @@ def try_call(
     is_tone: Annotated[bool, typer.Option("--tone", help="Send a 440 Hz tone.")] = False,
 ) -> None:
     """Play the customer: a real SIP call with real sound into the trunk."""
-    place_try_call(Paths.from_environment(), from_number, did, length, is_tone=is_tone)
+    from nidaa.cli.try_call import try_call as place
+
+    place(Paths.from_environment(), from_number, did, length, is_tone=is_tone)
 
 
 @app.command()
