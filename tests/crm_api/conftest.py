@@ -132,9 +132,7 @@ SignIn = Callable[..., Awaitable[Account]]
 
 
 @pytest.fixture
-async def sign_in(
-    app: FastAPI, services: Services, password_hash: str
-) -> AsyncIterator[SignIn]:
+async def sign_in(app: FastAPI, services: Services, password_hash: str) -> AsyncIterator[SignIn]:
     """Make a user and a browser signed in as them, without the cost of the password."""
     clients: list[httpx.AsyncClient] = []
 

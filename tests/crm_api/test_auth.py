@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import pytest
 
+from crm_api.errors import BadInput, Conflict, NotFound
 from crm_api.users.commands import (
     create_user,
     list_users,
     make_setup_token,
     set_password,
 )
-from crm_api.errors import BadInput, Conflict, NotFound
 from crm_api.users.passwords import Backoff, hash_password, verify
 from tests.crm_api.conftest import PASSWORD
 
@@ -125,7 +125,12 @@ async def test_own_language_and_theme_are_kept(anna):
 
 @pytest.mark.parametrize(
     ("method", "path"),
-    [("get", "/api/users"), ("post", "/api/users"), ("patch", "/api/users/x"), ("get", "/api/team")],
+    [
+        ("get", "/api/users"),
+        ("post", "/api/users"),
+        ("patch", "/api/users/x"),
+        ("get", "/api/team"),
+    ],
 )
 async def test_agents_may_not_do_what_is_for_others(anna, method, path):
     body = {} if method == "get" else {"json": {}}

@@ -1,0 +1,1 @@
+"""The sample company: what a newcomer tries the main job with."""
