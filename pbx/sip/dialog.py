@@ -36,6 +36,7 @@ class Dialog:
     remote_cseq: int = -1  # none came yet
     is_secure: bool = False  # sips and TLS: 12.1.1
     is_caller: bool = False  # we sent the first INVITE, and so made the Call-ID
+    _addressed: tuple[str, str] | None = None  # Request-URI and Route rows, once written
 
     @property
     def key(self) -> tuple[str, str]:
@@ -64,7 +65,7 @@ class Dialog:
 
     def move(self, flow: Flow) -> None:
         """The peer speaks over another connection now: a browser that came back."""
-        self.flow = flow
+        self.flow, self._addressed = flow, None
         self.hop = hop_to(self.routes[0].uri if self.routes else self.target, flow)
 
     def next_request(
@@ -78,12 +79,14 @@ class Dialog:
         self, method: str, branch: str, cseq: int, rows: str = "", body: bytes = b""
     ) -> tuple[bytes, Flow]:
         """A request with this CSeq; an ACK takes that of its INVITE."""
-        target, routes = self._addressed()
+        if self._addressed is None:
+            self._addressed = self._address()
+        target, routes = self._addressed
         head = f"From: {self.local}\r\nTo: {self.remote}\r\nCall-ID: {self.call_id}\r\n"
         via = via_of(self.hop, branch)
         return write_request(method, target, via, head, cseq, routes + rows, body), self.hop
 
-    def _addressed(self) -> tuple[str, str]:
+    def _address(self) -> tuple[str, str]:
         """Request-URI and Route rows; a first proxy without `lr` is a strict router."""
         target = str(self.target)
         if not self.routes:

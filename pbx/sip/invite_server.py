@@ -13,6 +13,7 @@ from pbx.sip.offer_answer import Step, step
 from pbx.sip.screening import ALLOW_ROW
 from pbx.sip.transaction import Transaction
 from pbx.sip.usage import SessionUser
+from pbx.sip.writing import header_row
 
 
 class ServerSession(InviteSession):
@@ -72,7 +73,7 @@ class ServerSession(InviteSession):
     def hang_up(self, now: float, reason: str = "") -> None:
         """480 while early, else BYE; see usage.Session."""
         if self.phase is Phase.EARLY:
-            self.reject(480, now, headers=f"Reason: {reason}\r\n" if reason else "")
+            self.reject(480, now, headers=header_row("Reason", reason) if reason else "")
         else:
             super().hang_up(now, reason)
 

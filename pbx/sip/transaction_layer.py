@@ -139,6 +139,8 @@ class TransactionLayer:
             return
         if state in LET_GO or (state is State.ACCEPTED and tx.request is not None):
             self._let_go(tx)
+        elif state is State.ACCEPTED:
+            tx.last = b""  # an answered INVITE of ours is not sent again
         kind = tx.kind
         arms = kind.arms_reliable if tx.flow.is_reliable else kind.arms
         for what, delay in arms.get(state, ()):

@@ -90,6 +90,12 @@ class WebSocketListener:
     async def serve(self, connection: ServerConnection) -> None:
         """One browser, until it goes."""
         flow = self._flow_of(connection)
+        try:
+            await self._serve(connection, flow)
+        except Exception as error:  # supervised: one browser must not end the others
+            log.error(f"connection of {flow.peer[0]} failed: {error!r}")
+
+    async def _serve(self, connection: ServerConnection, flow: Flow) -> None:
         queue: asyncio.Queue[bytes] = asyncio.Queue(MAX_WAITING)
         self._queues[flow.id] = queue
         self._driver.opened(flow)

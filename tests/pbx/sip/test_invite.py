@@ -155,8 +155,8 @@ def test_rejected_call_is_sent_again_until_acked(anna, desk, wire):
 
 def test_hang_up_before_the_answer_is_480(anna, desk):
     anna.invite("sip:1001@pbx")
-    desk.session.hang_up(0.0)
-    anna.expect(480)
+    desk.session.hang_up(0.0, "Q.850;cause=31")
+    assert anna.expect_response(480).fields["reason"] == "Q.850;cause=31"
     assert desk.heard == []
 
 

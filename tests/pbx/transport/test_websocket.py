@@ -129,6 +129,21 @@ async def test_closed_connection_is_told_and_requests_over_it_fail(
     listener.send(b"late", flow)
 
 
+async def test_failure_about_one_browser_is_logged(browser, desk, listener, monkeypatch, logged):
+    done = asyncio.Event()
+
+    def fail(*_):
+        done.set()
+        raise RuntimeError("a bug")
+
+    monkeypatch.setattr(listener, "_on_closed", fail)
+    async with browser():
+        pass
+    await done.wait()
+    await listener.close()
+    assert "connection of 127.0.0.1 failed: RuntimeError('a bug')" in logged()
+
+
 async def test_other_origin_is_refused(browser, logged):
     with pytest.raises(InvalidStatus) as refused:
         async with browser(origin="https://evil.example"):
