@@ -1,84 +1,90 @@
-import { request } from './client'
-import type {
-  AgentDay,
-  Coded,
-  Contact,
-  ContactDraft,
-  ContactSummary,
-  Conversation,
-  Language,
-  Page,
-  Peaks,
-  PhoneSettings,
-  Session,
-  Theme,
-  User,
-} from './types'
+import { api, body } from './client'
+import type { ContactChange, ContactDraft, Language, Outcome, Theme } from './types'
 
-const id = encodeURIComponent
+/** Every question to the server, by name. Each raises ApiError. */
 
-export const getSetup = () => request<{ needed: boolean }>('GET', '/api/setup')
-export const setUp = (body: { token: string; name: string; login: string; password: string }) =>
-  request<unknown>('POST', '/api/setup', { body })
+export const getSetup = () => body(api.GET('/api/setup'))
+export const setUp = (administrator: Administrator) =>
+  body(api.POST('/api/setup', { body: administrator }))
 
-export const getSession = () => request<Session>('GET', '/api/session')
+interface Administrator {
+  token: string
+  name: string
+  login: string
+  password: string
+}
+
+export const getSession = () => body(api.GET('/api/session'))
 export const signIn = (login: string, password: string) =>
-  request<Session>('POST', '/api/session', { body: { login, password } })
-export const signOut = () => request<void>('DELETE', '/api/session')
-export const patchMe = (body: { language?: Language; theme?: Theme }) =>
-  request<User>('PATCH', '/api/me', { body })
+  body(api.POST('/api/session', { body: { login, password } }))
+export const signOut = () => body(api.DELETE('/api/session'))
+export const patchMe = (wish: { language?: Language; theme?: Theme }) =>
+  body(api.PATCH('/api/me', { body: wish }))
 
-export const getPhone = () => request<PhoneSettings>('POST', '/api/phone')
-export const signOn = () => request<void>('POST', '/api/agent/sign-on')
-export const signOff = () => request<void>('POST', '/api/agent/sign-off')
-export const setReady = () => request<void>('POST', '/api/agent/ready')
+export const getPhone = () => body(api.POST('/api/phone'))
+export const signOn = () => body(api.POST('/api/agent/sign-on'))
+export const signOff = () => body(api.POST('/api/agent/sign-off'))
+export const setReady = () => body(api.POST('/api/agent/ready'))
 export const setPaused = (reason: string) =>
-  request<void>('POST', '/api/agent/pause', { body: { reason } })
-export const getDay = () => request<AgentDay>('GET', '/api/agent/day')
-export const getPauseReasons = () => request<Coded[]>('GET', '/api/pause-reasons')
-export const getDispositions = () => request<Coded[]>('GET', '/api/dispositions')
+  body(api.POST('/api/agent/pause', { body: { reason } }))
+export const getDay = () => body(api.GET('/api/agent/day'))
+export const getPauseReasons = () => body(api.GET('/api/pause-reasons'))
+export const getDispositions = () => body(api.GET('/api/dispositions'))
+export const getTeam = () => body(api.GET('/api/team'))
 
 export const searchContacts = (q: string, cursor?: string, limit = 50) =>
-  request<Page<ContactSummary>>('GET', '/api/contacts', { query: { q, limit, cursor } })
-export const getContact = (contact: string) =>
-  request<Contact>('GET', `/api/contacts/${id(contact)}`)
-export const createContact = (body: ContactDraft) =>
-  request<Contact>('POST', '/api/contacts', { body })
-export const patchContact = (contact: string, body: Partial<ContactDraft> & { version: number }) =>
-  request<Contact>('PATCH', `/api/contacts/${id(contact)}`, { body })
-export const getContactHistory = (contact: string, cursor?: string) =>
-  request<Page<Conversation>>('GET', `/api/contacts/${id(contact)}/history`, {
-    query: { limit: 20, cursor },
-  })
+  body(api.GET('/api/contacts', { params: { query: { q, limit, cursor } } }))
+export const getContact = (contact_id: string) =>
+  body(api.GET('/api/contacts/{contact_id}', { params: { path: { contact_id } } }))
+export const createContact = (draft: ContactDraft) =>
+  body(api.POST('/api/contacts', { body: draft }))
+export const patchContact = (contact_id: string, change: ContactChange) =>
+  body(api.PATCH('/api/contacts/{contact_id}', { params: { path: { contact_id } }, body: change }))
+export const getContactHistory = (contact_id: string, cursor?: string) =>
+  body(
+    api.GET('/api/contacts/{contact_id}/history', {
+      params: { path: { contact_id }, query: { limit: 20, cursor } },
+    }),
+  )
 
-/** What the history page filters by; each is optional. */
+/** What the history page filters by; each is optional. `from` and `to` are ISO 8601. */
 export interface HistoryFilter {
   queue?: string
   agent?: string
-  outcome?: string
+  outcome?: Outcome
   from?: string
   to?: string
 }
 
 export const getConversations = (filter: HistoryFilter, cursor?: string, limit = 50) =>
-  request<Page<Conversation>>('GET', '/api/conversations', { query: { ...filter, limit, cursor } })
-export const getConversation = (conversation: string) =>
-  request<Conversation>('GET', `/api/conversations/${id(conversation)}`)
-export const putNote = (conversation: string, text: string) =>
-  request<{ saved_at: string }>('PUT', `/api/conversations/${id(conversation)}/note`, {
-    body: { text },
-  })
-export const finishWrapUp = (conversation: string, disposition: string, note: string) =>
-  request<void>('POST', `/api/conversations/${id(conversation)}/wrap-up`, {
-    body: { disposition, note },
-  })
-export const extendWrapUp = (conversation: string) =>
-  request<void>('POST', `/api/conversations/${id(conversation)}/wrap-up/extend`)
-export const linkContact = (conversation: string, contact: string) =>
-  request<void>('PUT', `/api/conversations/${id(conversation)}/contact`, { body: { contact } })
-export const hangUp = (conversation: string) =>
-  request<void>('POST', `/api/conversations/${id(conversation)}/hang-up`)
+  body(api.GET('/api/conversations', { params: { query: { ...filter, limit, cursor } } }))
 
-export const audioUrl = (recording: string) => `/api/recordings/${id(recording)}/audio`
+const at = (conversation: string) => ({ params: { path: { conversation } } })
+
+export const getConversation = (conversation: string) =>
+  body(api.GET('/api/conversations/{conversation}', at(conversation)))
+export const putNote = (conversation: string, text: string) =>
+  body(api.PUT('/api/conversations/{conversation}/note', { ...at(conversation), body: { text } }))
+export const finishWrapUp = (conversation: string, disposition: string, note: string) =>
+  body(
+    api.POST('/api/conversations/{conversation}/wrap-up', {
+      ...at(conversation),
+      body: { disposition, note },
+    }),
+  )
+export const extendWrapUp = (conversation: string) =>
+  body(api.POST('/api/conversations/{conversation}/wrap-up/extend', at(conversation)))
+export const linkContact = (conversation: string, contact: string) =>
+  body(
+    api.PUT('/api/conversations/{conversation}/contact', {
+      ...at(conversation),
+      body: { contact },
+    }),
+  )
+export const hangUp = (conversation: string) =>
+  body(api.POST('/api/conversations/{conversation}/hang-up', at(conversation)))
+
+export const audioUrl = (recording: string) =>
+  `/api/recordings/${encodeURIComponent(recording)}/audio`
 export const getPeaks = (recording: string) =>
-  request<Peaks>('GET', `/api/recordings/${id(recording)}/peaks`)
+  body(api.GET('/api/recordings/{recording}/peaks', { params: { path: { recording } } }))

@@ -1,21 +1,17 @@
+import createClient, { type Middleware } from 'openapi-fetch'
+import type { paths } from './openapi.gen'
+
 /** What the server refused, in its stable code and its words. Status 0: it could not be reached. */
 export class ApiError extends Error {
   constructor(
     readonly status: number,
     readonly code: string,
     message: string,
-    readonly fields: Record<string, string> = {},
-    readonly body: unknown = null,
+    /** By field name: words about it; on a conflict `current` is the resource as it is now. */
+    readonly fields: Record<string, unknown> = {},
   ) {
     super(message)
   }
-}
-
-type Query = Record<string, string | number | undefined>
-
-interface Options {
-  query?: Query
-  body?: unknown
 }
 
 let csrf = ''
@@ -31,42 +27,50 @@ export function onSignedOut(callback: () => void): void {
   whenSignedOut = callback
 }
 
-/** One request. Raises ApiError. */
-export async function request<T>(method: string, path: string, options: Options = {}): Promise<T> {
-  const response = await reach(path + queryText(options.query), {
-    method,
-    headers: headersFor(method, options.body),
-    body: options.body === undefined ? undefined : JSON.stringify(options.body),
-  })
-  if (!response.ok) throw await refusal(response, path)
-  return (response.status === 204 ? undefined : await response.json()) as T
+const SAFE = new Set(['GET', 'HEAD'])
+const SESSION = '/api/session'
+
+const session: Middleware = {
+  onRequest({ request }) {
+    if (!SAFE.has(request.method)) request.headers.set('X-CSRF-Token', csrf)
+  },
+  onResponse({ response, schemaPath }) {
+    if (response.status === 401 && schemaPath !== SESSION) whenSignedOut()
+  },
+  onError({ error }) {
+    return new ApiError(0, 'unreachable', String(error))
+  },
 }
 
-async function reach(path: string, init: RequestInit): Promise<Response> {
-  try {
-    return await fetch(path, init)
-  } catch (error) {
-    throw new ApiError(0, 'unreachable', String(error))
-  }
+export const api = createClient<paths>({ baseUrl: location.origin })
+api.use(session)
+
+interface Answer<T> {
+  data?: T
+  error?: unknown
+  response: Response
 }
 
-function headersFor(method: string, body: unknown): Record<string, string> {
-  const headers: Record<string, string> = { Accept: 'application/json' }
-  if (body !== undefined) headers['Content-Type'] = 'application/json'
-  if (method !== 'GET') headers['X-CSRF-Token'] = csrf
-  return headers
+/** The answer's body. Raises ApiError. */
+export async function body<T>(answer: Promise<Answer<T>>): Promise<T> {
+  const { data, error, response } = await answer
+  if (response.ok) return data as T
+  throw refusal(error, response.status)
 }
 
-async function refusal(response: Response, path: string): Promise<ApiError> {
-  const body: unknown = await response.json().catch(() => null)
-  const said = (body ?? {}) as { code?: string; message?: string; fields?: Record<string, string> }
-  if (response.status === 401 && path !== '/api/session') whenSignedOut()
-  const code = said.code ?? `http_${response.status}`
-  return new ApiError(response.status, code, said.message ?? '', said.fields, body)
+function refusal(error: unknown, status: number): ApiError {
+  const said = (typeof error === 'object' && error ? error : {}) as Partial<Refusal>
+  return new ApiError(status, said.code ?? `http_${status}`, said.message ?? '', said.fields ?? {})
 }
 
-function queryText(query: Query = {}): string {
-  const pairs = Object.entries(query).filter(([, value]) => value !== undefined && value !== '')
-  const text = new URLSearchParams(pairs.map(([name, value]) => [name, String(value)])).toString()
-  return text && `?${text}`
+interface Refusal {
+  code: string
+  message: string
+  fields: Record<string, unknown> | null
+}
+
+/** What the server said about one field of a form; "" when nothing. */
+export function fieldError(error: unknown, field: string): string {
+  const words = error instanceof ApiError ? error.fields[field] : undefined
+  return typeof words === 'string' ? words : ''
 }

@@ -89,12 +89,17 @@ export class Desk {
 
   /** Let go of phone and microphone, for example when signing out. */
   leave(): void {
-    clearTimeout(this.renewal)
     sessionStorage.removeItem(REMEMBERED)
+    this.suspend()
+    this.set({ shift: 'off', problem: '' })
+  }
+
+  /** Stop without forgetting what this tab was: the page goes away or is drawn anew. */
+  suspend(): void {
+    clearTimeout(this.renewal)
     this.phone.stop()
     this.phone.microphone.close()
     this.leader.leave()
-    this.set({ shift: 'off', problem: '' })
   }
 
   async allowSound(): Promise<void> {

@@ -1,8 +1,7 @@
 import type { AgentView, CallView } from '../api/contracts.gen'
 import type { PhoneCall } from '../phone/types'
 
-export type PanelState =
-  'idle' | 'reserved' | 'ringing' | 'dialing' | 'active' | 'held' | 'wrapup'
+export type PanelState = 'idle' | 'reserved' | 'ringing' | 'dialing' | 'active' | 'held' | 'wrapup'
 
 /** What the call column shows: the server's call and this page's phone put together. */
 export interface Panel {

@@ -20,7 +20,10 @@ export function phoneText(number: string, country: string): string {
 export function initials(name: string): string {
   const words = name.trim().split(/\s+/).filter(Boolean)
   const letters = [words[0], words.length > 1 ? words.at(-1) : undefined]
-  return letters.map((word) => (word ? [...word][0] : '')).join('').toUpperCase()
+  return letters
+    .map((word) => (word ? [...word][0] : ''))
+    .join('')
+    .toUpperCase()
 }
 
 /** 0.724 -> "72 %" in the locale's way. */

@@ -24,9 +24,3 @@ export function isLanguage(value: unknown): value is Language {
 export function preferred(wanted: readonly string[]): Language {
   return wanted.map((tag) => tag.slice(0, 2)).find(isLanguage) ?? 'fr'
 }
-
-declare module 'use-intl' {
-  interface AppConfig {
-    Messages: typeof en
-  }
-}

@@ -26,7 +26,11 @@ export function readStats(report: Iterable<Row>): Sample {
     }
   }
   const loss = packets + lost > 0 ? Math.max(0, lost) / (packets + lost) : 0
-  return { packets, checks, quality: { bars: bars(loss, jitter, roundTrip), roundTrip, jitter, loss } }
+  return {
+    packets,
+    checks,
+    quality: { bars: bars(loss, jitter, roundTrip), roundTrip, jitter, loss },
+  }
 }
 
 /** 3 is good, 2 is heard to be less good, 1 is hard to follow. */

@@ -25,7 +25,11 @@ export function watchFrom(now: number): StallState {
 }
 
 /** The state after a reading, and what to do about it. Times in milliseconds. */
-export function watch(before: StallState, reading: Reading, now: number): [StallState, StallAction] {
+export function watch(
+  before: StallState,
+  reading: Reading,
+  now: number,
+): [StallState, StallAction] {
   const state = {
     ...before,
     packets: reading.packets,
@@ -34,7 +38,8 @@ export function watch(before: StallState, reading: Reading, now: number): [Stall
     checksAt: reading.checks > before.checks ? now : before.checksAt,
   }
   const isStalled = now - state.packetsAt >= BANNER_AFTER && now - state.checksAt >= CHECKS_WITHIN
-  if (!isStalled) return [{ ...state, hasRestarted: false }, before.hasRestarted ? 'recovered' : 'none']
+  if (!isStalled)
+    return [{ ...state, hasRestarted: false }, before.hasRestarted ? 'recovered' : 'none']
   if (now - Math.max(state.packetsAt, state.checksAt) >= HANG_UP_AFTER) return [state, 'hang_up']
   if (!before.hasRestarted) return [{ ...state, hasRestarted: true }, 'restart']
   return [state, 'wait']

@@ -1,0 +1,64 @@
+import { useQuery, useQueryClient } from '@tanstack/react-query'
+import { createContext, useContext, useEffect, type ReactNode } from 'react'
+import { getSession, getSetup } from '../api/calls'
+import { ApiError, onSignedOut, setCsrf } from '../api/client'
+import type { Session } from '../api/types'
+import { useAppearance } from '../i18n/locale'
+import { SetUp } from '../screens/signin/SetUp'
+import { SignIn } from '../screens/signin/SignIn'
+import { Unreachable } from '../screens/signin/Unreachable'
+
+const SessionContext = createContext<Session | null>(null)
+export const SESSION_KEY = ['session']
+const RETRY = { retry: true, retryDelay: 3_000 }
+
+/** Shows its children to somebody signed in, and sign-in or set-up to anybody else. */
+export function SessionGate({ children }: { children: ReactNode }) {
+  const queries = useQueryClient()
+  const session = useQuery({ queryKey: SESSION_KEY, queryFn: readSession, ...RETRY })
+  const setup = useQuery({
+    queryKey: ['setup'],
+    queryFn: getSetup,
+    enabled: session.data === null,
+    ...RETRY,
+  })
+  useUserAppearance(session.data)
+  useEffect(() => onSignedOut(() => queries.setQueryData(SESSION_KEY, null)), [queries])
+
+  const enter = (fresh: Session) => {
+    setCsrf(fresh.csrf)
+    queries.setQueryData(SESSION_KEY, fresh)
+  }
+  if (session.failureCount > 0 && !session.data) return <Unreachable />
+  if (session.data) return <SessionContext value={session.data}>{children}</SessionContext>
+  if (session.data === undefined || setup.data === undefined) return null
+  return setup.data.needed ? <SetUp onDone={enter} /> : <SignIn onDone={enter} />
+}
+
+export function useSession(): Session {
+  const session = useContext(SessionContext)
+  if (!session) throw new Error('useSession outside SessionGate')
+  return session
+}
+
+/** The session, or null when nobody is signed in. */
+async function readSession(): Promise<Session | null> {
+  try {
+    const session = await getSession()
+    setCsrf(session.csrf)
+    return session
+  } catch (error) {
+    if (error instanceof ApiError && error.status === 401) return null
+    throw error
+  }
+}
+
+function useUserAppearance(session: Session | null | undefined): void {
+  const { setLanguage, setTheme } = useAppearance()
+  const user = session?.user
+  useEffect(() => {
+    if (!user) return
+    setLanguage(user.language)
+    setTheme(user.theme)
+  }, [user, setLanguage, setTheme])
+}

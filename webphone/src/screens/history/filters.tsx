@@ -1,0 +1,38 @@
+import { useTranslations } from 'use-intl'
+
+interface FilterProps {
+  label: string
+  value: string | undefined
+  onChange: (value: string) => void
+}
+
+export function DateFilter({ label, value = '', onChange }: FilterProps) {
+  return (
+    <label className="filter">
+      <span>{label}</span>
+      <input type="date" value={value} onChange={(event) => onChange(event.target.value)} />
+    </label>
+  )
+}
+
+interface PickFilterProps extends FilterProps {
+  /** Value and label. */
+  choices: readonly (readonly [string, string])[]
+}
+
+export function PickFilter({ label, value = '', choices, onChange }: PickFilterProps) {
+  const t = useTranslations('history')
+  return (
+    <label className="filter">
+      <span>{label}</span>
+      <select value={value} onChange={(event) => onChange(event.target.value)}>
+        <option value="">{t('any')}</option>
+        {choices.map(([code, words]) => (
+          <option key={code} value={code}>
+            {words}
+          </option>
+        ))}
+      </select>
+    </label>
+  )
+}

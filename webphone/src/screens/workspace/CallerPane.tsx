@@ -1,0 +1,107 @@
+import { Headset, UserPlus } from 'lucide-react'
+import { useState } from 'react'
+import { useTranslations } from 'use-intl'
+import { linkContact } from '../../api/calls'
+import type { ContactCard } from '../../api/contracts.gen'
+import { Button, Empty } from '../../components/controls'
+import { Problem } from '../../components/problem'
+import { PhoneNumber } from '../../components/text'
+import { partyNumber } from '../../desk/caller'
+import type { Panel } from '../../desk/panel'
+import { CardHeader } from '../contacts/CardHeader'
+import { ContactForm } from '../contacts/ContactForm'
+import { ContactRecord } from '../contacts/ContactRecord'
+import { Chooser } from './Chooser'
+import { ContactFinder } from './ContactFinder'
+
+interface CallerPaneProps {
+  panel: Panel
+  /** The contact the agent chose for this call; "" while none. */
+  chosen: string
+  onChosen: (contact: string) => void
+}
+
+/** Who is calling: one card, a choice, a new contact, or words for why there is none. */
+export function CallerPane({ panel, chosen, onChosen }: CallerPaneProps) {
+  const t = useTranslations('contact')
+  const [problem, setProblem] = useState<unknown>(null)
+  const match = panel.call?.match
+  const cards = match?.contacts ?? []
+
+  const choose = (contact: string) => {
+    setProblem(null)
+    linkContact(panel.conversation, contact).then(() => onChosen(contact), setProblem)
+  }
+
+  if (panel.state === 'idle') return <NoCall />
+  if (chosen) return <ContactRecord key={chosen} contact={chosen} />
+  if (match?.kind === 'one' && cards[0]) return <MatchedContact card={cards[0]} />
+  return (
+    <>
+      <Problem problem={problem} />
+      {match?.kind === 'many' ? (
+        <Chooser cards={cards} onChoose={choose} />
+      ) : (
+        <Stranger panel={panel} onChoose={choose} />
+      )}
+      {match?.kind === 'unavailable' && <p className="hint">{t('unavailableHint')}</p>}
+    </>
+  )
+}
+
+function NoCall() {
+  const t = useTranslations('contact')
+  return (
+    <Empty title={t('noCallTitle')} icon={<Headset size={36} strokeWidth={1.5} aria-hidden />}>
+      {t('noCall')}
+    </Empty>
+  )
+}
+
+/** The pushed card is there at once; the rest of the record follows under it. */
+function MatchedContact({ card }: { card: ContactCard }) {
+  return <ContactRecord contact={card.id} card={card} />
+}
+
+const HINTS = {
+  none: ['none', 'noneHint'],
+  anonymous: ['anonymous', 'anonymousHint'],
+  unavailable: ['unavailable', 'unavailableHint'],
+} as const
+
+/** Nobody matched: make a contact of the number, or find the person by name. */
+function Stranger({ panel, onChoose }: { panel: Panel; onChoose: (contact: string) => void }) {
+  const t = useTranslations('contact')
+  const [isNew, setNew] = useState(false)
+  const number = partyNumber(panel)
+  const kind = (panel.call?.match.kind ?? 'none') as keyof typeof HINTS
+  const [title, hint] = HINTS[kind] ?? HINTS.none
+  return (
+    <section className="card">
+      <CardHeader
+        name={number ? <PhoneNumber number={number} /> : t(title)}
+        subtitle={number ? t(title) : ''}
+      />
+      <p className="muted">{t(hint)}</p>
+      {isNew ? (
+        <ContactForm
+          number={number}
+          onSaved={(contact) => onChoose(contact.id)}
+          onCancel={() => setNew(false)}
+        />
+      ) : (
+        <>
+          <Button
+            tone="primary"
+            icon={<UserPlus size={16} aria-hidden />}
+            onPress={() => setNew(true)}
+            data-testid="new-contact"
+          >
+            {t('create')}
+          </Button>
+          <ContactFinder onChoose={onChoose} />
+        </>
+      )}
+    </section>
+  )
+}
