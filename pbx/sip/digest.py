@@ -88,15 +88,13 @@ def parse_digest(text: str) -> dict[str, str] | None:
         return None
     parameters: dict[str, str] = {}
     end = 0
-    for match in PARAMETER.finditer(rest):
+    while end < len(rest):
+        match = PARAMETER.match(rest, end)  # anchored: searching would take quadratic time
+        if match is None or match[1].lower() in parameters:
+            raise BadMessage("unreadable digest parameters")
         name, quoted, token = match.groups()
-        name = name.lower()
-        if match.start() != end or name in parameters:
-            break
+        parameters[name.lower()] = token if quoted is None else _unescaped(quoted)
         end = match.end()
-        parameters[name] = token if quoted is None else _unescaped(quoted)
-    if end != len(rest):
-        raise BadMessage("unreadable digest parameters")
     return parameters
 
 

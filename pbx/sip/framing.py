@@ -14,7 +14,7 @@ PING = b"\r\n\r\n"  # a keep-alive, answered by PONG on the same connection
 PONG = b"\r\n"
 MAX_MESSAGE = 65536  # bytes, of header and body together
 LENGTH = re.compile(
-    rb"\r\n(?:content-length|l)[ \t]*:(?:[ \t]|\r\n[ \t])*([^\r\n]*?)[ \t]*(?=\r\n)", re.IGNORECASE
+    rb"\r\n(?:content-length|l)[ \t]*:(?:[ \t]|\r\n[ \t])*([^\r\n]*)", re.IGNORECASE
 )
 
 
@@ -82,7 +82,9 @@ def content_length(header: bytes) -> int:
     values = LENGTH.findall(header)
     if len(values) != 1:
         raise BadMessage("a stream message needs one Content-Length")
-    return parse_number(values[0].decode("ascii", "replace"), "Content-Length", MAX_MESSAGE)
+    return parse_number(
+        values[0].rstrip().decode("ascii", "replace"), "Content-Length", MAX_MESSAGE
+    )
 
 
 def from_websocket(payload: str | bytes) -> bytes:

@@ -13,6 +13,7 @@ from pbx.sip.errors import BadMessage
 REMEMBERED = 4096  # values kept by each memo: bounded, so a flood of odd values only costs time
 MAX_VALUE = 1024  # characters of a value that may be remembered; RFC 4475's longest has 590
 ROW = "\n"  # stands between rows of one name; no value can contain it
+MAX_COMMAS = 512  # in one list: more is no call, and reading them would take long
 MAX_DIGITS = 10  # of any number in a header field; all are below 2^32
 
 TOKEN = re.compile(r"[A-Za-z0-9\-.!%*_+`'~]+")
@@ -84,8 +85,11 @@ def split_outside(text: str, separator: str) -> Iterator[str]:
 def split_list(text: str) -> list[str]:
     """The items of a header field, in one row or in several (RFC 3261 7.3.1)."""
     rows = text.split(ROW)
-    if "," not in text:
+    commas = text.count(",")
+    if not commas:
         return rows
+    if commas > MAX_COMMAS:
+        raise BadMessage("too many items in a list", 513)
     return [item for row in rows for item in split_outside(row, ",")]
 
 

@@ -7,6 +7,7 @@ asks whether From is there.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -23,6 +24,8 @@ from pbx.sip.grammar import (
 from pbx.sip.values import MAGIC, Address, CSeq, Uri, Via, parse_addresses
 
 MAX_BODY = 2**20  # bytes
+MAX_ROWS = 256  # of one header, continuations included; RFC 4475's longest has 45
+FOLD = re.compile(r"\r\n[ \t]+")
 COMPACT = {
     "a": "accept-contact",
     "b": "referred-by",
@@ -156,6 +159,8 @@ def scan(data: bytes) -> tuple[str, dict[str, str], bytes]:
     ends = text.count("\r\n")
     if text.count("\n") != ends or text.count("\r") != ends:
         raise BadMessage("stray carriage return or line feed")
+    if ends > MAX_ROWS:
+        raise BadMessage("too many header rows", 513)
     if "\n " in text or "\n\t" in text:
         text = unfold(text)
     first, *rows = text.split("\r\n")
@@ -176,16 +181,10 @@ def scan(data: bytes) -> tuple[str, dict[str, str], bytes]:
 
 def unfold(head: str) -> str:
     """Join continuation rows onto the header they continue (RFC 3261 7.3.1)."""
-    first, *rows = head.split("\r\n")
-    joined: list[str] = []
-    for row in rows:
-        if row[:1] not in (" ", "\t"):
-            joined.append(row)
-        elif joined:
-            joined[-1] += " " + row.strip()
-        else:
-            raise BadMessage("folded start line")
-    return "\r\n".join((first, *joined))
+    first, end, rows = head.partition("\r\n")
+    if rows[:1] in (" ", "\t"):
+        raise BadMessage("folded start line")
+    return first + end + FOLD.sub(" ", rows)
 
 
 @lru_cache(REMEMBERED)

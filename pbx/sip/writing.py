@@ -7,7 +7,7 @@ import re
 
 from pbx.sip.errors import BadMessage, LocalMisuse
 from pbx.sip.grammar import ROW
-from pbx.sip.message import COMPACT, Request
+from pbx.sip.message import COMPACT, FOLD, MAX_ROWS, Request
 
 MAX_FORWARDS = 70
 REASONS = {
@@ -63,7 +63,6 @@ REASONS = {
 }
 CLASSES = {1: "Progress", 2: "OK", 3: "Redirection", 4: "Bad Request", 5: "Server Failure"}
 ECHOED = {"via": "Via", "from": "From", "to": "To", "call-id": "Call-ID", "cseq": "CSeq"}
-UNFOLD = re.compile(r"\r\n[ \t]+")
 BREAK = re.compile(r"[\r\n\0]")
 HAS_TAG = re.compile(r";\s*tag\s*=", re.IGNORECASE)
 TAG_LENGTH = 16
@@ -147,7 +146,7 @@ def rejection(data: bytes, error: BadMessage) -> bytes | None:
     without the rows of RFC 3261 8.2.6.2. Never raises, and the same bytes give the same answer.
     """
     head = data.lstrip(b"\r\n").partition(b"\r\n\r\n")[0].decode("utf-8", "surrogateescape")
-    first, *rows = UNFOLD.sub(" ", head).split("\r\n")
+    first, *rows = FOLD.sub(" ", head).split("\r\n")
     method = first.partition(" ")[0].upper()
     fields = _raw_fields(rows)
     if method in ("", "ACK") or method.startswith("SIP/") or len(fields) != len(ECHOED):
@@ -161,7 +160,7 @@ def rejection(data: bytes, error: BadMessage) -> bytes | None:
 def _raw_fields(rows: list[str]) -> dict[str, str]:
     """The rows to echo, as they came: all of Via, the first of the others."""
     fields: dict[str, str] = {}
-    for row in rows:
+    for row in rows[:MAX_ROWS]:
         written, _, value = row.partition(":")
         name = written.strip().lower()
         name, value = COMPACT.get(name, name), value.strip()

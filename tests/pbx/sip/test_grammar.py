@@ -38,6 +38,12 @@ def test_a_list_is_the_same_in_one_row_or_several(text: str, items: list[str]) -
     assert split_list(text) == items
 
 
+def test_a_list_has_a_limit() -> None:
+    assert len(split_list("a," * 512 + "a")) == 513
+    with pytest.raises(BadMessage, match="too many items"):
+        split_list("a," * 513 + "a")
+
+
 @pytest.mark.parametrize("text", ['"a, b', "<a, b", "a>, b", '"a\\', '"a" , "b'])
 def test_unbalanced_quotes_and_brackets_are_refused(text: str) -> None:
     with pytest.raises(BadMessage, match="unbalanced"):

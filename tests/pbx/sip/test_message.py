@@ -79,6 +79,7 @@ REFUSED = [
     (b"sip:1001@pbx SIP/2.0", b"sip:1001@pbx HTTP/1.1", 400),
     (b"sip:1001@pbx SIP/2.0", b"sip:1001@pbx;x=" + b"y" * 2048 + b" SIP/2.0", 414),
     (b"Max-Forwards", b"X" * 1025, 400),
+    (b"Max-Forwards", b"X: y\r\n" * 256 + b"Max-Forwards", 513),
     (b"sip:1001@pbx SIP/2.0", b"sip:1001@pbx", 400),
     (b"sip:1001@pbx SIP/2.0", b"sip:1001@pbx?Subject=x SIP/2.0", 400),
     (b"sip:1001@pbx SIP/2.0", b"<sip:1001@pbx> SIP/2.0", 400),

@@ -9,12 +9,14 @@ from typing import TypeVar
 
 import pytest
 
+from nidaa.sdp import BadSdp, Description
 from pbx.sip.digest import Credentials
 from pbx.sip.errors import BadMessage
 from pbx.sip.framing import StreamFramer
 from pbx.sip.message import Request, parse_message
 from pbx.sip.values import Address, Via
 from pbx.sip.writing import rejection, write_response
+from tests.nidaa.test_sdp import BROWSER
 from tests.pbx.sip.test_message import INVITE
 from tests.pbx.sip.torture import invalid, semantic, valid
 
@@ -129,3 +131,13 @@ def test_mutated_credentials_are_read_or_refused() -> None:
         text = data.decode("utf-8", "surrogateescape")
         credentials = outcome(partial(Credentials.parse, text))
         assert credentials is None or isinstance(credentials, Credentials | BadMessage)
+
+
+def test_mutated_descriptions_are_read_or_refused() -> None:
+    for data in mutations(BROWSER.encode(), 5, ROUNDS):
+        text = data.decode("utf-8", "surrogateescape")
+        try:
+            description = Description.parse(text)
+        except BadSdp:
+            continue
+        assert Description.parse(str(description)) == description

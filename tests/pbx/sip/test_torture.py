@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from pbx.sip.errors import BadMessage
+from pbx.sip.framing import StreamFramer
 from pbx.sip.message import Request, Response, parse_message
 from pbx.sip.values import Via
 from pbx.sip.writing import rejection
@@ -93,6 +94,18 @@ def test_accepted(name: str) -> None:
     assert message.call_id.startswith(name) or name == "mpart01"
     if "content-length" in message.fields and name != "dblreq":
         assert data.endswith(b"\r\n\r\n" + message.body)
+
+
+@pytest.mark.parametrize("name", ACCEPTED)
+def test_a_stream_is_cut_where_the_message_ends(name: str) -> None:
+    data, _ = ACCEPTED[name]
+    if name == "inv2543":
+        with pytest.raises(BadMessage, match="needs one Content-Length"):
+            StreamFramer().receive(data)
+    elif name == "dblreq":
+        assert [m[:8] for m in StreamFramer().receive(data)] == [b"REGISTER", b"INVITE s"]
+    else:
+        assert StreamFramer().receive(data) == [data]
 
 
 @pytest.mark.parametrize("name", REFUSED)
