@@ -40,6 +40,7 @@ from pbx.outbox import Outbox
 from pbx.registrar.journal import Journal
 from pbx.registrar.registrar import Registrar
 from pbx.sip.auth import Authenticator
+from pbx.sip.dialog import hop_to
 from pbx.sip.endpoint import Endpoint
 from pbx.sip.values import parse_addresses
 from pbx.transport.driver import Driver
@@ -186,10 +187,14 @@ class Pbx:
     # what the parts tell each other
 
     def _phones(self, extension: str) -> Sequence[Phone]:
-        return [
-            Phone(one.uri, one.flow, parse_addresses(one.path) if one.path else ())
-            for one in self.registrar.location.of(extension)
-        ]
+        """The phones of an extension; a desk phone's Contact may name another port than it sent
+        its REGISTER from."""
+        phones = []
+        for one in self.registrar.location.of(extension):
+            route = parse_addresses(one.path) if one.path else ()
+            hop = hop_to(route[0].uri if route else one.uri, one.flow)
+            phones.append(Phone(one.uri, hop, route))
+        return phones
 
     def _reachable_changed(self, extension: str, is_reachable: bool, _now: float) -> None:
         self.owner.do(self.owner.acd.set_reachable, extension, is_reachable)
