@@ -88,12 +88,12 @@ class Dialog:
 
     def _address(self) -> tuple[str, str]:
         """Request-URI and Route rows; a first proxy without `lr` is a strict router."""
-        target = str(self.target)
+        target = written(self.target)
         if not self.routes:
             return target, ""
         first, rest = self.routes[0], self.routes
         if "lr" not in first.uri.params:
-            target, rest = str(first.uri), (*rest[1:], Address(self.target))
+            target, rest = written(first.uri), (*rest[1:], Address(self.target))
         return target, "".join([f"Route: {route}\r\n" for route in rest])
 
 
@@ -129,8 +129,8 @@ def dialog_to(
     """UAC: the dialog to be, before anything was answered. The INVITE goes over `flow`."""
     return Dialog(
         call_id,
-        str(local.with_tag(local_tag)),
-        str(remote),
+        tagged(written(local), local_tag),
+        written(remote),
         local_tag,
         None,
         target,
@@ -150,6 +150,12 @@ def via_of(flow: Flow, branch: str) -> str:
 def new_branch(token: str) -> str:
     """The name of a new client transaction (8.1.1.7)."""
     return MAGIC + token
+
+
+@lru_cache(4096)
+def written(value: Uri | Address) -> str:
+    """Its text, remembered: one phone's Contact is the target of every call to it."""
+    return str(value)
 
 
 @lru_cache(256)

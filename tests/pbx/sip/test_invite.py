@@ -198,6 +198,15 @@ def test_offerless_invite_gets_our_offer_and_answers_in_the_ack(anna, desk):
     assert desk.heard == [("confirmed", SDP)]
 
 
+def test_offer_before_our_answer_must_wait(anna, desk):
+    anna.invite("sip:1001@pbx", sdp="")
+    desk.session.ring(0.0)
+    anna.expect(180)
+    anna.request("UPDATE", SDP)
+    anna.expect(500)
+    assert desk.heard == []
+
+
 def test_offerless_invite_whose_ack_brings_no_answer_is_released(anna, desk):
     anna.invite("sip:1001@pbx", sdp="")
     desk.session.accept(OURS, 0.0)
