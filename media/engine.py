@@ -67,8 +67,8 @@ class WorkerEngine:
     ) -> None:
         """`on_worker` is told number and whether it is up; `on_recording` of every recording.
 
-        Recordings finish after their call: their events go to `on_recording` alone and exactly
-        once each, and a finished one is then forgotten by the worker.
+        Recordings finish after their call: their events go to `on_recording` alone and once
+        each; when it has returned, the worker is told to forget them.
         """
         self._on_worker, self._on_recording = on_worker, on_recording
         self._owners: dict[str, SessionOwner] = {}
@@ -190,8 +190,7 @@ class WorkerEngine:
             self._told[key] = None
             if len(self._told) > TOLD_BEFORE:
                 del self._told[next(iter(self._told))]
-        if isinstance(event, RecordingFinished):
-            self._connections[number].tell(ForgetRecording(event.recording))
+        self._connections[number].tell(ForgetRecording(event.recording))
 
 
 @contextmanager

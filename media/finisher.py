@@ -51,7 +51,7 @@ class Finisher:
         self._waiting: deque[Path] = deque()
         self._locks: dict[Path, int] = {}
         self._child: subprocess.Popen[bytes] | None = None
-        self._finished: dict[str, RecordingFinished] = {}
+        self._untold: dict[str, Event] = {}  # not yet written down by pbx
 
     def finish(self, spool: Path) -> None:
         """Take over a spool that nobody writes any more."""
@@ -70,12 +70,12 @@ class Finisher:
 
     def tell(self) -> None:
         """Say again what pbx has not written down."""
-        for event in tuple(self._finished.values()):
+        for event in tuple(self._untold.values()):
             self._notify(event)
 
     def forget(self, recording: str) -> None:
         """pbx has written it down; unknown ones are fine, another worker may have told too."""
-        self._finished.pop(recording, None)
+        self._untold.pop(recording, None)
         (self._spool / (recording + DONE)).unlink(missing_ok=True)
 
     def close(self) -> None:
@@ -88,7 +88,7 @@ class Finisher:
         self._locks.clear()
 
     def _find_done(self, path: Path) -> None:
-        if path.stem in self._finished:
+        if path.stem in self._untold:
             return
         try:
             event = msgspec.json.decode(path.read_bytes(), type=RecordingFinished)
@@ -97,8 +97,7 @@ class Finisher:
         except (OSError, msgspec.DecodeError) as error:
             log.error(f"cannot read {path.name}: {error}")
             return
-        self._finished[event.recording] = event
-        self._notify(event)
+        self._tell(event)
 
     def _next(self) -> None:
         while self._child is None and self._waiting:
@@ -143,9 +142,8 @@ class Finisher:
         else:
             spool.unlink(missing_ok=True)
             self._let_go(spool)
-            self._finished[head.recording] = event
             log.info(f"recording finished {event.path}", recording=head.recording)
-            self._notify(event)
+            self._tell(event)
         self._next()
 
     def _event(self, head: SpoolHead, target: Path) -> RecordingFinished:
@@ -165,7 +163,11 @@ class Finisher:
         self._let_go(spool)
         if spool.exists():
             spool.rename(spool.with_suffix(UNREADABLE))
-        self._notify(RecordingFailed(head.session, head.recording, why))
+        self._tell(RecordingFailed(head.session, head.recording, why))
+
+    def _tell(self, event: Event) -> None:
+        self._untold[event.recording] = event
+        self._notify(event)
 
     def _let_go(self, spool: Path) -> None:
         self._waiting.remove(spool)
