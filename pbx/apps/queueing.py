@@ -51,6 +51,7 @@ class Queueing:
             await self._talk(call, agent_leg, attempt)
         except CallOver as over:
             reason = "abandoned" if over.by is HangupBy.CALLER else reason
+            call.release_callees(over.cause, over.by)  # before their agent is free for the next
             raise
         finally:
             self.owner.gone(call, reason)

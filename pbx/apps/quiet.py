@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
-from nidaa.logging import Log
+from typing import Protocol
 
 EVERY = 60.0  # seconds
 MAX_SOURCES = 1000
 
 
+class Speaks(Protocol):
+    """A log."""
+
+    def warning(self, text: str, **ids: object) -> None: ...
+
+
 class Quiet:
     """Remembers when it last spoke of a source."""
 
-    def __init__(self, log: Log) -> None:
+    def __init__(self, log: Speaks) -> None:
         self._log = log
         self._spoken_at: dict[str, float] = {}
 

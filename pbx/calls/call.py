@@ -194,6 +194,11 @@ class Call:
         self.view.state, self.view.since_at = state, self.ports.clock.micros()
         self.view.agent, self.view.attempt = agent, attempt
 
+    def release_callees(self, cause: Cause, by: HangupBy) -> None:
+        """CANCEL or BYE to every leg but the caller's."""
+        for leg in self.legs[1:]:
+            leg.release(cause, by)
+
     def emit(self, data: EventData) -> None:
         self.ports.events.emit(self.id, data)
 
