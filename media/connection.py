@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import cast
 
@@ -31,13 +32,17 @@ Waiting = Callable[[Result | MediaLost], None]
 
 
 class WorkerConnection(asyncio.Protocol):
-    """One worker's stream. `up` and `down` are called in turn, events in between."""
+    """One worker's stream. `up` and `down` are called in turn.
+
+    A worker is up when it has answered, with the sessions it holds: one that is dying may still
+    take a connection.
+    """
 
     def __init__(
         self,
         path: Path,
         *,
-        up: Callable[[], None],
+        up: Callable[[Sessions], None],
         down: Callable[[], None],
         event: Callable[[MediaEvent], None],
     ) -> None:
@@ -46,21 +51,21 @@ class WorkerConnection(asyncio.Protocol):
         self._unframer: Unframer[FromWorker] = Unframer(FromWorker)
         self._waiting: dict[int, Waiting] = {}
         self._last_id = 0
+        self._is_up = self._is_stopping = False
         self._lost = asyncio.Event()
 
     async def run(self) -> None:
-        """Connect, and connect again, until cancelled."""
+        """Connect, and connect again, until cancelled; `down` is not called for that."""
         loop = asyncio.get_running_loop()
         try:
             while True:
                 self._lost.clear()
-                try:
+                with suppress(OSError):  # not there yet, or not any more
                     await loop.create_unix_connection(lambda: self, str(self._path))
-                except OSError:  # not there yet, or not any more
-                    await asyncio.sleep(RETRY_AFTER)
-                else:
                     await self._lost.wait()
+                await asyncio.sleep(RETRY_AFTER)
         finally:
+            self._is_stopping = True
             if self._transport:
                 self._transport.abort()
 
@@ -92,13 +97,6 @@ class WorkerConnection(asyncio.Protocol):
 
         self._send(command, settle)
 
-    def list_sessions(self, found: Callable[[Sessions], None]) -> None:
-        def settle(result: Result | MediaLost) -> None:
-            if isinstance(result, Sessions):
-                found(result)
-
-        self._send(ListSessions(), settle)
-
     def _send(self, command: Command, settle: Waiting) -> None:
         if self._transport is None:
             settle(MediaLost("the media worker is down"))
@@ -113,7 +111,12 @@ class WorkerConnection(asyncio.Protocol):
         # Not checked: uvloop's transports are no subclass of asyncio's.
         self._transport = cast(asyncio.Transport, transport)
         self._unframer = Unframer(FromWorker)
-        self._up()
+        self._send(ListSessions(), self._answered)
+
+    def _answered(self, result: Result | MediaLost) -> None:
+        if isinstance(result, Sessions):
+            self._is_up = True
+            self._up(result)
 
     def data_received(self, data: bytes) -> None:
         try:
@@ -129,8 +132,10 @@ class WorkerConnection(asyncio.Protocol):
         waiting, self._waiting = self._waiting, {}
         for settle in waiting.values():
             settle(MediaLost("the media worker died"))
-        self._down()
         self._lost.set()
+        was_up, self._is_up = self._is_up, False
+        if was_up and not self._is_stopping:
+            self._down()
 
     def _receive(self, message: FromWorker) -> None:
         if isinstance(message, Notice):

@@ -155,18 +155,13 @@ class WorkerEngine:
 
     # --- from the workers
 
-    def _up(self, number: int) -> None:
+    def _up(self, number: int, found: Sessions) -> None:
         log.info("media worker up", worker=number)
-        self._connections[number].list_sessions(lambda found: self._end_strangers(number, found))
+        for session in found.sessions:  # of a pbx that is no more: nobody here knows their calls
+            log.warning("ending a session nobody owns", worker=number, session=session)
+            self._connections[number].tell(End(session))
         self._placement.up(number)
         self._on_worker(number, True)
-
-    def _end_strangers(self, number: int, found: Sessions) -> None:
-        """Sessions whose calls we do not know: those of a pbx that is no more."""
-        for session in found.sessions:
-            if self._placement.where(session) != number:
-                log.warning("ending a session nobody owns", worker=number, session=session)
-                self._connections[number].tell(End(session))
 
     def _down(self, number: int) -> None:
         lost = self._placement.down(number)
