@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 import sqlite3
-from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager, closing
 from pathlib import Path
-from typing import Any
+from typing import Any, ParamSpec, TypeVar
 
 from alembic import command
 from alembic.config import Config
@@ -30,7 +31,34 @@ ROOT = Path(__file__).resolve().parent.parent
 MIGRATIONS = ROOT / "migrations"
 BUSY_FOR = 10_000  # milliseconds another process may hold the file
 READERS = 8
+P = ParamSpec("P")
+T = TypeVar("T")
 UPSERT_ROWS = 500  # rows in one statement; SQLite takes 32,766 parameters
+
+
+def to_the_end(
+    work: Callable[P, Coroutine[Any, Any, T]],
+) -> Callable[P, Coroutine[Any, Any, T]]:
+    """Cancelling whoever awaits this work takes effect when the work is done.
+
+    A connection given up in the middle of a statement cannot be used or even closed in order.
+    """
+
+    @functools.wraps(work)
+    async def done(*args: P.args, **kwargs: P.kwargs) -> T:
+        task = asyncio.ensure_future(work(*args, **kwargs))
+        cancelled: asyncio.CancelledError | None = None
+        while not task.done():
+            try:
+                await asyncio.wait((task,))
+            except asyncio.CancelledError as error:
+                cancelled = error
+        if cancelled is not None:
+            task.exception()
+            raise cancelled
+        return task.result()
+
+    return done
 
 
 class Database:

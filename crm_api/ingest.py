@@ -16,7 +16,7 @@ from crm_api.calls.history_repository import HistoryRepository
 from crm_api.calls.ledger import Ledger, agents_of, rows_changed
 from crm_api.calls.links import LinkRepository
 from crm_api.contacts.lookup import Lookup
-from crm_api.database import Database
+from crm_api.database import Database, to_the_end
 from nidaa.contracts.events import Direction, Event
 from nidaa.logging import Log
 
@@ -41,10 +41,12 @@ class Ingest:
     def __init__(self, database: Database, tenant: str, country: str) -> None:
         self._database, self._tenant, self._country = database, tenant, country
 
+    @to_the_end
     async def cursor(self) -> int:
         async with self._database.reading() as session:
             return await HistoryRepository(session, self._tenant).cursor()
 
+    @to_the_end
     async def take(self, events: Sequence[Event]) -> list[Written]:
         """Keep these events and their effects; returns what changed for those who look at it."""
         async with self._database.writing() as session:

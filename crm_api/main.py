@@ -21,7 +21,7 @@ from crm_api.auth import IDLE_FOR
 from crm_api.callcenter.endpoints import router as callcenter
 from crm_api.calls.endpoints import router as calls
 from crm_api.contacts.endpoints import router as contacts
-from crm_api.database import ROOT
+from crm_api.database import ROOT, to_the_end
 from crm_api.headers import LimitedBodies, SafeAnswers
 from crm_api.live.endpoints import router as live
 from crm_api.recordings.endpoints import router as recordings
@@ -88,6 +88,7 @@ async def _life(app: FastAPI) -> AsyncIterator[None]:
         yield
     finally:
         services.hub.close()
+        services.pbx.stop()
         for task in tasks:
             task.cancel()
         for result in await asyncio.gather(*tasks, return_exceptions=True):
@@ -99,10 +100,15 @@ async def _life(app: FastAPI) -> AsyncIterator[None]:
 async def _clean(services: Services) -> None:
     """Forget sessions that are over."""
     while True:
-        async with services.database.writing() as session:
-            sessions = SessionRepository(session, services.tenant)
-            await sessions.end_unused_since(now_micros() - IDLE_FOR)
+        await _forget_sessions(services)
         await asyncio.sleep(CLEAN_EVERY)
+
+
+@to_the_end
+async def _forget_sessions(services: Services) -> None:
+    async with services.database.writing() as session:
+        sessions = SessionRepository(session, services.tenant)
+        await sessions.end_unused_since(now_micros() - IDLE_FOR)
 
 
 async def _flush() -> None:

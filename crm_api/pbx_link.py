@@ -36,6 +36,7 @@ class PbxConnection:
         self._socket, self._ingest, self._feed = socket, ingest, feed
         self._link: PbxLink | None = None
         self._stale = asyncio.Event()
+        self._is_stopping = False
         feed.ask = self.ask
         feed.want_refresh = self._stale.set
 
@@ -63,10 +64,14 @@ class PbxConnection:
         await self.ask(command)
         self._stale.set()
 
+    def stop(self) -> None:
+        """Connect no more. A group that fails while it is cancelled says nothing of the latter."""
+        self._is_stopping = True
+
     async def run(self) -> None:
-        """Stay connected until cancelled."""
+        """Stay connected until `stop` and then cancelled."""
         pause, said = FIRST_RETRY, ""
-        while True:
+        while not self._is_stopping:
             try:
                 await self._connected()
             except* LinkLost as lost:

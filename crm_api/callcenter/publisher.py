@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 
 from crm_api.callcenter.directory import build_directory
 from crm_api.callcenter.repository import AgentRepository
-from crm_api.database import Database
+from crm_api.database import Database, to_the_end
 from crm_api.errors import PbxDown, RefusedByPbx
 from crm_api.live.hub import Hub
 from crm_api.live.people import People, Person
+from crm_api.models import Agent
 from crm_api.times import now_micros
 from crm_api.users.repository import UserRepository
 from nidaa.contracts import control
+from nidaa.contracts.directory import Directory
 from nidaa.logging import Log
 
 log = Log("crm_api.directory")
@@ -56,9 +58,7 @@ class DirectoryPublisher:
 
     async def read_people(self) -> None:
         """Take names and memberships from the database onto the board."""
-        async with self._database.reading() as session:
-            agents = await AgentRepository(session, self._tenant).all()
-            self._hub.is_sample = await UserRepository(session, self._tenant).has_sample()
+        agents = await self._agents()
         people = {
             agent.id: Person(
                 agent.id,
@@ -72,10 +72,20 @@ class DirectoryPublisher:
 
     async def _send(self, wait_for: float) -> None:
         self._version = version = max(self._version + 1, now_micros())
-        async with self._database.reading() as session:
-            directory = await build_directory(session, self._tenant, self._realm, version)
+        directory = await self._build(version)
         await self._ask(control.PublishDirectory(directory), wait_for)
         log.info(f"directory {version} published: {len(directory.agents)} agents")
+
+    @to_the_end
+    async def _agents(self) -> Sequence[Agent]:
+        async with self._database.reading() as session:
+            self._hub.is_sample = await UserRepository(session, self._tenant).has_sample()
+            return await AgentRepository(session, self._tenant).all()
+
+    @to_the_end
+    async def _build(self, version: int) -> Directory:
+        async with self._database.reading() as session:
+            return await build_directory(session, self._tenant, self._realm, version)
 
     async def _ask(self, command: control.Command, wait_for: float) -> control.Result:
         if self.ask is None:

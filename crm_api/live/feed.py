@@ -9,7 +9,7 @@ from typing import Protocol
 from sqlalchemy.exc import SQLAlchemyError
 
 from crm_api.contacts.lookup import Lookup
-from crm_api.database import Database
+from crm_api.database import Database, to_the_end
 from crm_api.errors import ApiError
 from crm_api.ingest import Written
 from crm_api.live.board import PBX_DOWN
@@ -113,6 +113,7 @@ class Feed:
     def _show(self, conversation: str, agent: str, match: Match) -> None:
         self._hub.publish_calls(self._board.calls.set_match(conversation, agent, match))
 
+    @to_the_end
     async def _look_up(self, phone: str, conversation: str) -> Match:
         try:
             async with self._database.reading() as session:

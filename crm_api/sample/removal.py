@@ -120,8 +120,9 @@ class _Removal:
             said = EventRow.data.contains(f'"agent":"{agent}"', autoescape=True)
             await self._delete(EventRow, said)
         await self._delete(AgentStateRow, AgentStateRow.agent.in_(agents))
-        await self._delete(User, User.is_sample.is_(True))  # their agents, memberships, sessions go along
-        await self._delete(Extension, Extension.id.in_(extensions))  # and its devices
+        # Agents, memberships and sessions go with their users, devices with their extension.
+        await self._delete(User, User.is_sample.is_(True))
+        await self._delete(Extension, Extension.id.in_(extensions))
 
     async def _delete(self, model: type, condition: ColumnElement[bool]) -> None:
         await self._session.execute(delete(model).where(self._mine(model), condition))
