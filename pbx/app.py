@@ -41,6 +41,7 @@ from pbx.registrar.journal import Journal
 from pbx.registrar.registrar import Registrar
 from pbx.sip.auth import Authenticator
 from pbx.sip.dialog import hop_to
+from pbx.sip.digest import Algorithm
 from pbx.sip.endpoint import Endpoint
 from pbx.sip.values import parse_addresses
 from pbx.transport.driver import Driver
@@ -78,7 +79,8 @@ class Pbx:
         self.owner = AcdOwner(
             Acd(lambda: new_id("a")), self.clock, self._loop, self.events, self._has_screens
         )
-        authenticator = Authenticator(system.domain, secrets.token_bytes(32))
+        algorithms = tuple(map(Algorithm, system.digest))
+        authenticator = Authenticator(system.domain, secrets.token_bytes(32), algorithms)
         self.registrar = Registrar(
             self.directory,
             authenticator,

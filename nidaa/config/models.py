@@ -51,6 +51,9 @@ class System(Model):
 
     address: str = "127.0.0.1"  # what phones and browsers reach us by; set the LAN address here
     domain: str = "nidaa.local"  # the SIP domain and digest realm
+    # Challenges in order of preference (RFC 8760). JsSIP, baresip, SIPp and many desk phones give
+    # up when the first they see is not MD5, some when any is.
+    digest: tuple[Literal["MD5", "SHA-256"], ...] = Field(default=("MD5",), min_length=1)
     tenant: Name = "default"
     database: str = ""  # SQLAlchemy URL; "" is SQLite in the state folder
     http: HttpSettings = HttpSettings()
