@@ -1,0 +1,77 @@
+"""Measures what one decision of the ACD costs, at the size of a large call centre.
+
+`python -m tests.bench.acd` prints JSON lines. A decision is a command and all that follows from
+it: somebody freed takes the longest waiting caller of several queues; somebody who joins gets the
+agent free for the longest time among all.
+"""
+
+from __future__ import annotations
+
+from itertools import count
+from time import process_time
+
+from nidaa.config import models
+from nidaa.contracts import directory
+from pbx.acd.acd import Acd
+from pbx.acd.effects import CallerFacts, Ring
+from tests.bench.report import report
+
+AGENTS, WAITING, QUEUES, DECISIONS = 1_000, 5_000, 20, 5_000
+
+
+def staffed() -> Acd:
+    """All agents ready; each serves three of the queues."""
+    ids = count()
+    acd = Acd(lambda: str(next(ids)))
+    acd.configure(tuple(models.Queue(name=f"q{i}", wrap_up_for=0) for i in range(QUEUES)), 0.0)
+    acd.set_agents(tuple(_agent(i) for i in range(AGENTS)), 0.0)
+    for i in range(AGENTS):
+        acd.set_reachable(f"e{i}", True, float(i))
+        acd.sign_on(f"a{i}", float(i))
+        acd.set_ready(f"a{i}", float(i))
+    acd.take_effects()
+    return acd
+
+
+def _agent(i: int) -> directory.Agent:
+    members = tuple(directory.Membership(f"q{(i + step) % QUEUES}") for step in (0, 1, 7))
+    return directory.Agent(f"a{i}", "", f"e{i}", members, is_screen_expected=False)
+
+
+def measure_freed() -> float:
+    """Microseconds for the end of a talk, the next caller's ring and its answer; all wait."""
+    acd, talking = staffed(), []
+    for i in range(AGENTS + WAITING):
+        acd.join(f"c{i}", f"q{i % QUEUES}", 2000.0 + i, CallerFacts())
+    for ring in [effect for effect in acd.take_effects() if isinstance(effect, Ring)]:
+        acd.answered(ring.attempt, 9000.0)
+        talking.append(ring.caller)
+    acd.take_effects()
+    began = process_time()
+    for i in range(DECISIONS):
+        acd.talk_ended(talking[i], 9001.0 + i)
+        for effect in acd.take_effects():
+            if isinstance(effect, Ring):
+                acd.answered(effect.attempt, 9001.0 + i)
+                talking.append(effect.caller)
+    return (process_time() - began) / DECISIONS * 1e6
+
+
+def measure_joined() -> float:
+    """Microseconds for a caller who joins while all agents are free, and who leaves again."""
+    acd = staffed()
+    began = process_time()
+    for i in range(DECISIONS):
+        acd.join(f"c{i}", f"q{i % QUEUES}", 2000.0 + i, CallerFacts())
+        acd.leave(f"c{i}", 2000.0 + i)
+        acd.take_effects()
+    return (process_time() - began) / DECISIONS * 1e6
+
+
+def main() -> None:
+    for name, value in (("freed", measure_freed()), ("joined", measure_joined())):
+        report(f"acd_decision_{name}_us", value, "us")
+
+
+if __name__ == "__main__":
+    main()
