@@ -83,7 +83,7 @@ def _shown(value: Any) -> str:
 def _expected(details: ErrorDetails) -> str:
     kind, context = details["type"], details.get("ctx", {})
     if kind == "string_pattern_mismatch":
-        return PATTERNS[context["pattern"]]
+        return PATTERNS.get(context["pattern"], f"a text like {context['pattern']}")
     if kind.startswith(("ip_v4", "ip_v6")):
         return NETWORK
     if kind in EXPECTED:

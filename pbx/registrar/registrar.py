@@ -174,8 +174,7 @@ class Registrar:
         self._on_reachable(binding.extension, True, now)
 
     def _remove(self, binding: Binding, why: str, now: float) -> None:
-        if not self.location.remove(binding):
-            return
+        self.location.remove(binding)
         self._journal.note_gone(binding)
         _log.info(f"{why} {binding.key}", extension=binding.extension, device=binding.device)
         if not self._is_registered(binding):

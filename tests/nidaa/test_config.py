@@ -112,6 +112,12 @@ def test_all_errors_are_told_at_once_in_the_order_of_the_files(folder: Written) 
     [
         ("adress: x", 'system.yaml:1:1: unknown key "adress"; did you mean "address"?'),
         ("zzz: x", 'system.yaml:1:1: unknown key "zzz"'),
+        ("http:\n  prt: 1", 'system.yaml:2:3: unknown key "prt"; did you mean "port"?'),
+        ("listeners:\n- {nam: a}",
+         'system.yaml:2:4: unknown key "nam"; did you mean "name"?'),
+        (f"media: {{workers: {'9' * 5000}}}", f'system.yaml:1:18: workers: "{"9" * 60}" should be '
+         "something else: Unable to parse input string as an integer, exceeded maximum size"),
+        ("digest: []", "system.yaml:1:9: digest: this list should be at least 1 of them"),
         ("- a", "system.yaml:1:1: must hold keys such as address: ..."),
         ("media: 5", 'system.yaml:1:8: media: "5" should be keys with values'),
         ("media: {workers: 1.5}", 'system.yaml:1:18: workers: "1.5" should be a whole number'),

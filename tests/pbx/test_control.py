@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import socket
+import threading
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -13,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from nidaa.contracts import control
+from nidaa.contracts import link as link_module
 from nidaa.contracts.control import Done, GetHealth, Health, Refusal, Refused, Result, SetReady
 from nidaa.contracts.events import AgentState, AgentStateChanged, Event, typed
 from nidaa.contracts.link import LinkLost, PbxLink
@@ -227,6 +229,13 @@ async def test_a_second_pbx_does_not_take_the_socket(pbx: Pbx) -> None:
         await second.start()
 
 
+async def test_a_path_no_socket_can_have_is_an_error(pbx: Pbx) -> None:
+    server = ControlServer(pbx.folder / ("x" * 120), lambda _: Done(), pbx.events, "1")
+    with pytest.raises(OSError, match="too long"):
+        await server.start()
+    await server.close()
+
+
 async def test_the_socket_of_a_pbx_that_died_is_replaced(tmp_path: Path) -> None:
     made = Pbx(tmp_path)
     made.path.parent.mkdir()
@@ -340,6 +349,20 @@ async def test_events_that_cannot_be_read_end_the_connection(
     await link.close()
 
 
+async def test_a_client_may_go_while_it_is_caught_up(
+    pbx: Pbx, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gate = threading.Event()
+    monkeypatch.setattr(pbx.events.outbox, "recent", lambda *_: None)
+    monkeypatch.setattr(pbx.events.outbox, "read", lambda *_: gate.wait(5) and [])
+    pbx.emit("a")
+    pbx.events.flush()
+    link = await pbx.connect(events_after=0)
+    await link.close()
+    await gone(pbx, "crm_api")
+    gate.set()
+
+
 async def test_a_client_that_reads_nothing_stops_nobody_and_is_caught_up(
     pbx: Pbx, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -377,6 +400,18 @@ async def test_a_client_that_takes_no_replies_is_closed(
 async def test_no_pbx_is_said_in_words(tmp_path: Path) -> None:
     with pytest.raises(LinkLost, match=r"no pbx at .*pbx\.sock: No such file"):
         await PbxLink.connect(tmp_path / "pbx.sock", "cli")
+
+
+async def test_a_pbx_that_says_nothing_is_given_up(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(link_module, "CONNECT_FOR", 0.01)
+    path = tmp_path / "pbx.sock"
+    with socket.socket(socket.AF_UNIX) as silent:
+        silent.bind(str(path))
+        silent.listen()
+        with pytest.raises(LinkLost, match="did not answer"):
+            await PbxLink.connect(path, "cli")
 
 
 async def test_a_link_ends_for_whoever_waits_when_pbx_stops(pbx: Pbx) -> None:

@@ -677,6 +677,19 @@ def test_an_agent_who_moved_to_another_extension_is_reached_there() -> None:
     assert [ring.extension for ring in floor.said(Ring)] == ["ext-new"]
 
 
+def test_an_agent_who_moved_to_an_extension_without_a_phone_gets_no_call() -> None:
+    floor = Floor("anna")
+    floor.acd.set_paused("anna", "lunch", floor.now)
+    floor.join("c1")
+    moved = floor.agent("anna")
+    floor.acd.set_ready("anna", floor.now)
+    floor.leave("c1")
+    floor.staff(type(moved)(moved.id, moved.name, "ext-new", moved.queues, False))
+    floor.join("c2")
+    assert floor.reason("anna") == "unreachable"
+    assert floor.rings() == [("c1", "anna")]
+
+
 def test_a_snapshot_that_changes_nothing_says_nothing() -> None:
     floor = Floor("anna")
     floor.staff(floor.agent("anna"))
