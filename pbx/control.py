@@ -75,13 +75,13 @@ class ControlServer:
         """Stop listening, close every client, let nothing run on."""
         if self._server is not None:
             self._server.close()
+            self._path.unlink(missing_ok=True)
         for client in tuple(self._clients):
             client.close()
         for task in tuple(self._tasks):
             task.cancel()
         if self._tasks:
             await asyncio.wait(self._tasks)
-        self._path.unlink(missing_ok=True)
 
     def is_connected(self, name: str) -> bool:
         return any(client.name == name for client in self._clients)

@@ -227,6 +227,8 @@ async def test_a_second_pbx_does_not_take_the_socket(pbx: Pbx) -> None:
     second = ControlServer(pbx.path, lambda _: Done(), pbx.events, "1")
     with pytest.raises(FileExistsError, match="another pbx"):
         await second.start()
+    await second.close()
+    await (await pbx.connect()).close()
 
 
 async def test_a_path_no_socket_can_have_is_an_error(pbx: Pbx) -> None:
