@@ -28,15 +28,13 @@ class ContactRepository:
         return await self._session.scalar(self._contacts().where(Contact.id == contact_id))
 
     async def page(
-        self, folded: str, digits: str, after: tuple[str, str] | None, limit: int
+        self, text: str, column: str, after: tuple[str, str] | None, limit: int
     ) -> Sequence[Contact]:
-        """Contacts by name whose folded text contains the words, or whose numbers the digits."""
+        """Contacts by name; with `text` those that have it in `column`, search or sort_name."""
         query = self._contacts()
-        if folded:
-            found = [Contact.search.contains(folded, autoescape=True)]
-            if digits:
-                found.append(Contact.search.contains(digits, autoescape=True))
-            query = query.where(or_(*found))
+        if text:
+            searched = Contact.search if column == "search" else Contact.sort_name
+            query = query.where(searched.contains(text, autoescape=True))
         if after is not None:
             name, id_ = after
             query = query.where(

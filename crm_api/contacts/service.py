@@ -43,9 +43,7 @@ class ContactService:
     async def page(self, q: str, limit: int, cursor: str | None) -> ContactPage:
         """Contacts by name; `q` matches name, company, or a part of a number."""
         after = decode_cursor(cursor, tuple[str, str])
-        digits = digits_of(q)
-        wanted = digits if len(digits) >= FEWEST_DIGITS and not q.strip(" +()./-").isalpha() else ""
-        found = await self._contacts.page(fold(q), wanted, after, limit + 1)
+        found = await self._contacts.page(*_searched(q), after, limit + 1)
         items, more = found[:limit], found[limit:]
         last = items[-1] if more else None
         return ContactPage(
@@ -99,6 +97,14 @@ class ContactService:
             row.label = body.label
             rows.append(row)
         return rows
+
+
+def _searched(q: str) -> tuple[str, str]:
+    """What to look for and in which column: too few digits are looked for in names only."""
+    if any(char.isalpha() for char in q):
+        return fold(q), "search"
+    digits = digits_of(q)
+    return (digits, "search") if len(digits) >= FEWEST_DIGITS else (fold(q), "sort_name")
 
 
 def _index(contact: Contact) -> None:
