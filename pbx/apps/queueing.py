@@ -37,12 +37,11 @@ class Queueing:
     async def __call__(self, call: Call) -> NoReturn:
         """Greet, wait, talk. Raises CallOver when the caller or the agent hangs up."""
         call.accept(await call.describe(self.sdp))
-        call.view.queue = self.queue.name
+        call.view.queue, call.outcome = self.queue.name, Outcome.ABANDONED
         if self.greeting:
             await self._greet(call)
         music = await call.play(call.caller, (f"music:{self.queue.music}",), is_loop=True)
         call.caller.enter(SegmentKind.QUEUE, self.queue.name)
-        call.outcome = Outcome.ABANDONED
         reason = "released"
         try:
             self.owner.join(call, self.queue.name)

@@ -468,11 +468,13 @@ async def test_missing_prompts_and_music_do_not_stop_a_call(house: House) -> Non
     assert house.media.sessions[call.id].matrix
 
 
-async def test_a_caller_who_hangs_up_in_the_greeting_was_never_in_the_queue(house: House) -> None:
+async def test_a_caller_who_hangs_up_in_the_greeting_abandons_before_the_queue(
+    house: House,
+) -> None:
     house.media.prompts_that_last = True
     _, caller = await house.queue_call(greeting="fr/welcome")
     await house.hang_up(caller)
-    assert ended(house).outcome is Outcome.NO_ANSWER
+    assert ended(house).outcome is Outcome.ABANDONED
     assert not house.events.of(QueueEntered)
 
 
