@@ -110,11 +110,11 @@ def test_all_errors_are_told_at_once_in_the_order_of_the_files(folder: Written) 
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        ("adress: x", 'system.yaml:1:1: unknown key "adress"; did you mean "address"?'),
+        ("domaine: x", 'system.yaml:1:1: unknown key "domaine"; did you mean "domain"?'),
         ("zzz: x", 'system.yaml:1:1: unknown key "zzz"'),
         ("http:\n  prt: 1", 'system.yaml:2:3: unknown key "prt"; did you mean "port"?'),
-        ("listeners:\n- {nam: a}",
-         'system.yaml:2:4: unknown key "nam"; did you mean "name"?'),
+        ("listeners:\n- {named: a}",
+         'system.yaml:2:4: unknown key "named"; did you mean "name"?'),
         (f"media: {{workers: {'9' * 5000}}}", f'system.yaml:1:18: workers: "{"9" * 60}" should be '
          "something else: Unable to parse input string as an integer, exceeded maximum size"),
         ("digest: []", "system.yaml:1:9: digest: this list should be at least 1 of them"),
@@ -176,11 +176,11 @@ def test_what_is_wrong_in_lists(folder: Written, file: str, text: str, expected:
 
 def test_a_number_must_lead_to_a_queue_that_exists(folder: Written) -> None:
     made = folder(
-        numbers="numbers:\n- {number: 100, queue: suport}\n- {number: 101, queue: zz}\n",
+        numbers="numbers:\n- {number: 100, queue: supports}\n- {number: 101, queue: zz}\n",
         queues="queues:\n- name: support\n",
     )
     assert wrong(made) == [
-        'numbers.yaml:2:24: no queue "suport"; did you mean "support"?',
+        'numbers.yaml:2:24: no queue "supports"; did you mean "support"?',
         'numbers.yaml:3:24: no queue "zz"; name it in queues.yaml',
     ]
 
