@@ -158,6 +158,7 @@ class Reception:
     """What a receiver report says about the far end's stream (RFC 3550 6.4.1).
 
     Every packet is counted, every eighth is measured: jitter is defined between any two packets.
+    The packet itself is not kept: its memory is used again at once, while it is in the cache.
     """
 
     source: bytes = b""  # its SSRC as in the packet
@@ -165,7 +166,7 @@ class Reception:
     jitter: float = 0.0  # in timestamp units
     base: int = 0
     highest: int = 0  # sequence number extended by the number of wraps
-    _latest: bytes = b""
+    _latest: bytes = b"\0\0"  # sequence number of the last packet
     _transit: float = 0.0
     _before: tuple[int, int] = (0, 0)
     _sender_report: tuple[int, float] = (0, 0.0)
@@ -176,12 +177,19 @@ class Reception:
 
     def count(self, packet: bytes, now: float) -> None:
         """Count one valid RTP packet that arrived at `now`."""
-        if packet[8:12] != self.source:
+        if not self.count_known(packet, now):
             self._start(packet, now)
-        self.received += 1
-        self._latest = packet
-        if not self.received % MEASURE_EVERY:
+            self.count_known(packet, now)
+
+    def count_known(self, packet: bytes, now: float) -> bool:
+        """The same, when it is of the source that is being heard; else False."""
+        if packet[8:12] != self.source:
+            return False
+        self._latest = packet[2:4]
+        self.received = received = self.received + 1
+        if not received % MEASURE_EVERY:
             self._measure(packet, now)
+        return True
 
     def _start(self, packet: bytes, now: float) -> None:
         _, sequence, timestamp, _ = _parse(packet)
@@ -191,16 +199,15 @@ class Reception:
         self._transit = now * CLOCK_RATE - timestamp
 
     def _measure(self, packet: bytes, now: float) -> None:
-        self._advance(packet)
+        self._advance()
         transit = now * CLOCK_RATE - int.from_bytes(packet[4:8])
         drift = abs(transit - self._transit)
         if drift < CLOCK_RATE:  # a wrapped or restarted timestamp is no jitter
             self.jitter += (drift - self.jitter) / 16
         self._transit = transit
 
-    def _advance(self, packet: bytes) -> None:
-        sequence = int.from_bytes(packet[2:4])
-        step = (sequence - self.highest + 0x8000 & 0xFFFF) - 0x8000
+    def _advance(self) -> None:
+        step = (int.from_bytes(self._latest) - self.highest + 0x8000 & 0xFFFF) - 0x8000
         self.highest += max(step, 0)
 
     def note_sender_report(self, middle: int, now: float) -> None:
@@ -219,8 +226,8 @@ class Reception:
         return min(max(due - got, 0) * 256 // due, 255) if due > 0 else 0
 
     def _expected(self) -> int:
-        if self._latest:
-            self._advance(self._latest)
+        if self.received:
+            self._advance()
         return self.highest - self.base + 1
 
     def since_sender_report(self, now: float) -> tuple[int, int]:
