@@ -3,6 +3,10 @@ import { useFormatter } from 'use-intl'
 import { useSession } from '../app/session'
 import { clock, phoneText } from '../i18n/format'
 
+/** The 24-hour clock in all three languages, as people here write the time. */
+export const TIME = { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' } as const
+const SHORT = { day: 'numeric', month: 'short', ...TIME } as const
+
 /** A telephone number as people here write it; always left to right. */
 export function PhoneNumber({ number }: { number: string }) {
   const { locale_country } = useSession()
@@ -25,9 +29,11 @@ export function Span({ seconds }: { seconds: number }) {
 export function Timer({ since, offset }: { since: number; offset: number }) {
   const now = useNow(1000)
   return (
-    <bdi dir="ltr" className="num" role="timer" aria-live="off">
-      {clock((now + offset - since / 1000) / 1000)}
-    </bdi>
+    <span role="timer" aria-live="off">
+      <bdi dir="ltr" className="num">
+        {clock((now + offset - since / 1000) / 1000)}
+      </bdi>
+    </span>
   )
 }
 
@@ -35,9 +41,12 @@ export function Timer({ since, offset }: { since: number; offset: number }) {
 export function When({ iso }: { iso: string }) {
   const format = useFormatter()
   const at = new Date(iso)
+  const isThisYear = at.getFullYear() === new Date().getFullYear()
   return (
     <time dateTime={iso}>
-      <bdi className="num">{format.dateTime(at, { dateStyle: 'medium', timeStyle: 'short' })}</bdi>
+      <bdi className="num">
+        {format.dateTime(at, isThisYear ? SHORT : { ...SHORT, year: 'numeric' })}
+      </bdi>
     </time>
   )
 }

@@ -8,7 +8,7 @@ import {
   useSyncExternalStore,
   type ReactNode,
 } from 'react'
-import { SESSION_KEY } from '../app/session'
+import { SESSION_KEY, useSession } from '../app/session'
 import type { LiveState } from '../live/state'
 import type { LinkQuality, PhoneState } from '../phone/types'
 import { Desk, type DeskState } from './desk'
@@ -19,18 +19,16 @@ const DeskContext = createContext<Desk | null>(null)
 /** Opens the live connection for whoever is signed in, and closes it with them. */
 export function DeskProvider({ children }: { children: ReactNode }) {
   const queries = useQueryClient()
+  const isAgent = useSession().agent !== null
   const [desk] = useState(() => new Desk(liveUrl()))
 
   useEffect(() => {
-    desk.live.onHistory = () => void queries.invalidateQueries({ queryKey: ['history'] })
-    desk.live.onSignedOut = () => void queries.invalidateQueries({ queryKey: SESSION_KEY })
-    desk.live.connect()
-    void desk.resume()
-    return () => {
-      desk.live.close()
-      desk.suspend()
-    }
-  }, [desk, queries])
+    desk.open(isAgent, {
+      onHistory: () => void queries.invalidateQueries({ queryKey: ['history'] }),
+      onSignedOut: () => void queries.invalidateQueries({ queryKey: SESSION_KEY }),
+    })
+    return () => desk.close()
+  }, [desk, isAgent, queries])
 
   return <DeskContext value={desk}>{children}</DeskContext>
 }

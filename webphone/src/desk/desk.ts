@@ -49,6 +49,19 @@ export class Desk {
 
   readonly snapshot = (): DeskState => this.state
 
+  /** Connect to the server, and be again what this tab was before a reload. */
+  open(isAgent: boolean, callbacks: Pick<LiveClient, 'onHistory' | 'onSignedOut'>): void {
+    Object.assign(this.live, callbacks)
+    this.live.connect()
+    if (isAgent) void this.resume()
+  }
+
+  /** The page goes away or is drawn anew: stop without forgetting what this tab was. */
+  close(): void {
+    this.live.close()
+    this.suspend()
+  }
+
   /** Be the phone and become ready. Call it from a click, which is what allows sound. */
   async start(): Promise<void> {
     await this.attempt(async () => {
@@ -74,14 +87,6 @@ export class Desk {
     })
   }
 
-  /** After a reload: be again what this tab was, without asking for anything. */
-  async resume(): Promise<void> {
-    const was = sessionStorage.getItem(REMEMBERED)
-    if (was === 'desk') return this.set({ shift: 'desk' })
-    if (was !== 'phone') return
-    await this.attempt(async () => this.bePhone(await this.leader.claim()))
-  }
-
   async end(): Promise<void> {
     await calls.signOff()
     this.leave()
@@ -94,16 +99,22 @@ export class Desk {
     this.set({ shift: 'off', problem: '' })
   }
 
-  /** Stop without forgetting what this tab was: the page goes away or is drawn anew. */
-  suspend(): void {
+  async allowSound(): Promise<void> {
+    this.set({ isSoundBlocked: !(await this.phone.unlock()) })
+  }
+
+  private async resume(): Promise<void> {
+    const was = sessionStorage.getItem(REMEMBERED)
+    if (was === 'desk') return this.set({ shift: 'desk' })
+    if (was !== 'phone') return
+    await this.attempt(async () => this.bePhone(await this.leader.claim()))
+  }
+
+  private suspend(): void {
     clearTimeout(this.renewal)
     this.phone.stop()
     this.phone.microphone.close()
     this.leader.leave()
-  }
-
-  async allowSound(): Promise<void> {
-    this.set({ isSoundBlocked: !(await this.phone.unlock()) })
   }
 
   private async attempt(steps: () => Promise<void>): Promise<void> {

@@ -2,7 +2,7 @@ import { Link } from '@tanstack/react-router'
 import { PhoneIncoming, PhoneMissed, PhoneOutgoing } from 'lucide-react'
 import { useFormatter, useTranslations } from 'use-intl'
 import type { Conversation } from '../../api/types'
-import { PhoneNumber, Span } from '../../components/text'
+import { PhoneNumber, Span, TIME } from '../../components/text'
 
 interface LastCallProps {
   conversation: Conversation
@@ -48,7 +48,5 @@ export function LastCall({ conversation, onDial }: LastCallProps) {
 /** The time for today's calls, the day for older ones. */
 function shortTime(iso: string) {
   const isToday = new Date(iso).toDateString() === new Date().toDateString()
-  return isToday
-    ? ({ hour: '2-digit', minute: '2-digit' } as const)
-    : ({ day: '2-digit', month: '2-digit' } as const)
+  return isToday ? TIME : ({ day: 'numeric', month: 'short' } as const)
 }

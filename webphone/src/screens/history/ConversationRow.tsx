@@ -23,7 +23,7 @@ export function ConversationRow(props: ConversationRowProps) {
   return (
     <button
       type="button"
-      className="history-row"
+      className={withContact ? 'history-row with-contact' : 'history-row'}
       aria-expanded={isOpen}
       onClick={onToggle}
       data-testid="history-row"
@@ -39,13 +39,8 @@ export function ConversationRow(props: ConversationRowProps) {
         </span>
       )}
       <span className="history-queue muted">
-        {queue_title?.[language] ?? queue}
-        {agents.length > 0 && (
-          <>
-            {queue && ' · '}
-            <bdi>{agents.map((agent) => agent.name).join(', ')}</bdi>
-          </>
-        )}
+        <span>{queue_title?.[language] ?? queue}</span>
+        <bdi>{agents.map((agent) => agent.name).join(', ')}</bdi>
       </span>
       <span className="history-marks">
         <DispositionBadge conversation={conversation} />

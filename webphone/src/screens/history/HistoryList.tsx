@@ -39,12 +39,7 @@ export function HistoryList({ history, emptyText, withContact = false }: History
       {history.isSuccess && items.length === 0 && <Empty>{emptyText}</Empty>}
       {history.hasNextPage && (
         <div className="more">
-          <Button
-            onPress={() => void history.fetchNextPage()}
-            isPending={history.isFetchingNextPage}
-          >
-            {t('more')}
-          </Button>
+          <Button onPress={() => void history.fetchNextPage()}>{t('more')}</Button>
         </div>
       )}
     </>

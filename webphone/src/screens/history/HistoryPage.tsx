@@ -19,10 +19,10 @@ export function HistoryPage() {
   const search: Search = useSearch({ from: '/history' })
   const navigate = useNavigate()
   const history = useConversations(filterOf(search))
-  const isFiltered = Object.keys(search).length > 0
+  const isFiltered = Object.values(search).some(Boolean)
   const set = (name: keyof Search, value: string) => {
-    const { [name]: _, ...rest } = search
-    void navigate({ to: '/history', search: value ? { ...rest, [name]: value } : rest })
+    const wanted = { ...search, [name]: value || undefined }
+    void navigate({ to: '/history', search: wanted })
   }
   return (
     <main className="centre">

@@ -70,7 +70,7 @@ export function Player({ recording }: { recording: Recording }) {
           aria-label={t('forward')}
           onPress={() => jump(JUMP)}
         />
-        <Button tone="quiet" aria-label={t('speed')} onPress={faster}>
+        <Button tone="quiet" aria-label={`${t('speed')} ${speed}×`} onPress={faster}>
           <bdi dir="ltr">{speed}×</bdi>
         </Button>
       </div>

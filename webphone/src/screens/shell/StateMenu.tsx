@@ -47,7 +47,6 @@ export function StateMenu() {
           className="state-button"
           data-testid="state-button"
           data-state={state}
-          aria-label={t('label')}
           aria-keyshortcuts="Alt+P"
           isDisabled={isFixed}
         >

@@ -1,7 +1,7 @@
 import { useFormatter, useTranslations } from 'use-intl'
 import { useSession } from '../../app/session'
 import { Badge } from '../../components/controls'
-import { Timer, useNow } from '../../components/text'
+import { TIME, Timer, useNow } from '../../components/text'
 import { useLive } from '../../desk/context'
 import { Brand } from '../signin/Frame'
 import { PhoneStatus } from './PhoneStatus'
@@ -52,7 +52,7 @@ function WallClock() {
   const now = useNow(5_000)
   return (
     <time className="wall-clock num" aria-live="off">
-      <bdi>{format.dateTime(now, { hour: '2-digit', minute: '2-digit' })}</bdi>
+      <bdi>{format.dateTime(now, TIME)}</bdi>
     </time>
   )
 }

@@ -43,7 +43,11 @@ export function UserMenu({ onShortcuts }: { onShortcuts: () => void }) {
 
   return (
     <MenuTrigger>
-      <Button className="avatar" aria-label={t('top.account')} data-testid="user-menu">
+      <Button
+        className="avatar"
+        aria-label={`${initials(user.name)}, ${t('top.account')}`}
+        data-testid="user-menu"
+      >
         <span aria-hidden>{initials(user.name)}</span>
       </Button>
       <Popover className="popover" placement="bottom end">

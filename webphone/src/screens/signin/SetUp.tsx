@@ -80,8 +80,7 @@ export function SetUp({ onDone }: { onDone: (session: Session) => void }) {
           type="submit"
           tone="primary"
           size="large"
-          isDisabled={!isComplete}
-          isPending={create.isPending}
+          isDisabled={!isComplete || create.isPending}
           data-testid="set-up"
         >
           {t('create')}

@@ -47,8 +47,7 @@ export function SignIn({ onDone }: { onDone: (session: Session) => void }) {
           type="submit"
           tone="primary"
           size="large"
-          isDisabled={!login.trim() || !password}
-          isPending={enter.isPending}
+          isDisabled={!login.trim() || !password || enter.isPending}
           data-testid="sign-in"
         >
           {t('submit')}

@@ -1,16 +1,19 @@
-import { Headset, UserPlus } from 'lucide-react'
+import { useMutation } from '@tanstack/react-query'
+import { Coffee, Headset, UserPlus } from 'lucide-react'
 import { useState } from 'react'
 import { useTranslations } from 'use-intl'
-import { linkContact } from '../../api/calls'
+import { linkContact, setReady } from '../../api/calls'
 import type { ContactCard } from '../../api/contracts.gen'
 import { Button, Empty } from '../../components/controls'
 import { Problem } from '../../components/problem'
 import { PhoneNumber } from '../../components/text'
 import { partyNumber } from '../../desk/caller'
+import { useLive } from '../../desk/context'
 import type { Panel } from '../../desk/panel'
 import { CardHeader } from '../contacts/CardHeader'
 import { ContactForm } from '../contacts/ContactForm'
 import { ContactRecord } from '../contacts/ContactRecord'
+import { useStateWords } from '../shell/StateMenu'
 import { Chooser } from './Chooser'
 import { ContactFinder } from './ContactFinder'
 
@@ -49,12 +52,32 @@ export function CallerPane({ panel, chosen, onChosen }: CallerPaneProps) {
   )
 }
 
+/** Ready and waiting; or away, with the way back. */
 function NoCall() {
-  const t = useTranslations('contact')
+  const t = useTranslations()
+  const { agent } = useLive()
+  const words = useStateWords()
+  const ready = useMutation({ mutationFn: setReady })
+  if (agent?.state !== 'paused') {
+    return (
+      <Empty
+        title={t('contact.noCallTitle')}
+        icon={<Headset size={36} strokeWidth={1.5} aria-hidden />}
+      >
+        {t('contact.noCall')}
+      </Empty>
+    )
+  }
   return (
-    <Empty title={t('noCallTitle')} icon={<Headset size={36} strokeWidth={1.5} aria-hidden />}>
-      {t('noCall')}
-    </Empty>
+    <div className="empty">
+      <Coffee size={36} strokeWidth={1.5} aria-hidden />
+      <strong>{words(agent)}</strong>
+      <p>{t('contact.away')}</p>
+      <Button tone="good" onPress={() => ready.mutate()} data-testid="go-ready">
+        {t('state.goReady')}
+      </Button>
+      <Problem problem={ready.error} />
+    </div>
   )
 }
 

@@ -44,7 +44,9 @@ function reasons(card: ContactCard): string {
 export function LastContact({ card }: { card: ContactCard }) {
   const t = useTranslations('contact')
   const format = useFormatter()
-  const when = card.last_call_at ? format.relativeTime(new Date(card.last_call_at / 1000)) : ''
+  const when = card.last_call_at
+    ? format.relativeTime(new Date(card.last_call_at / 1000), new Date())
+    : ''
   return (
     <span className="muted">
       {t('callsBefore', { n: card.calls_before })}

@@ -45,7 +45,7 @@ function NoteMark({ status }: { status: NoteStatus }) {
   const t = useTranslations('note')
   const words = { empty: '', saving: t('saving'), saved: t('saved'), kept: t('kept') }
   return (
-    <span className={`note-mark ${status}`} role="status">
+    <span className="note-mark" data-status={status} role="status">
       {words[status]}
     </span>
   )
