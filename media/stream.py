@@ -17,6 +17,7 @@ from media.leg import PCMA, PCMU
 CLOCK_RATE = 8000  # of everything we carry so far
 PACKET_TIME = 160  # timestamp units in 20 ms
 LATE_PACKETS, LOST_PACKETS = 100, 1000  # a larger step is a restarted source (RFC 3550 A.1)
+PAUSED_AFTER = 0.1  # seconds: a gap in the numbers as long as that is no loss to be told of
 HEADER = Struct("!HHII")  # first two bytes, sequence, timestamp, SSRC
 MARKER = 0x80
 MEASURE_EVERY = 8  # packets
@@ -102,7 +103,7 @@ class ContinuousStream:
         head_out = head & 0xA080 | payload_type
         shifted = sequence + self._sequence_shift & 0xFFFF
         step = (shifted - self.sequence + 0x8000 & 0xFFFF) - 0x8000
-        if source != self._source or not -LATE_PACKETS < step < LOST_PACKETS:
+        if source != self._source or self._has_paused(step, now):
             self._splice(sequence, timestamp, source, now)
             shifted, step, head_out = self.sequence + 1 & 0xFFFF, 1, head_out | MARKER
         stamp = timestamp + self._timestamp_shift & 0xFFFFFFFF
@@ -118,6 +119,11 @@ class ContinuousStream:
         self.packets += 1
         self.octets += len(payload)
         return _write(head_out, shifted, stamp, self.ssrc) + payload
+
+    def _has_paused(self, step: int, now: float) -> bool:
+        """Was the source restarted, or not listened to for a while? Else packets were lost."""
+        is_known = -LATE_PACKETS < step < LOST_PACKETS
+        return not is_known or (step > 1 and now - self._sent_at >= PAUSED_AFTER)
 
     def _go_on(self, step: int, elapsed: int, now: float) -> None:
         if step == 1 and 0 < elapsed < CLOCK_RATE // 8:

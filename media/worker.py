@@ -24,6 +24,7 @@ from media.recordings import Recordings
 from media.session import Session, SessionPorts
 from nidaa.config.load import load
 from nidaa.config.models import System
+from nidaa.config.problems import ConfigurationError
 from nidaa.contracts import media as contract
 from nidaa.contracts.media import Command, Described, Failed, MediaProblem, MediaRefused, Ok, Result
 from nidaa.logging import Log, flush
@@ -230,7 +231,11 @@ COMMANDS: dict[type, Callable[[Worker, Any], Result]] = {
 
 def main(number: int, paths: Paths) -> None:
     """Run worker `number` (from 1) until SIGTERM or SIGINT. Raises SystemExit with a reason."""
-    settings = WorkerSettings.of(number, paths, load(paths.config, paths.sample_config).system)
+    try:
+        system = load(paths.config, paths.sample_config).system
+    except ConfigurationError as error:
+        raise SystemExit(str(error)) from error
+    settings = WorkerSettings.of(number, paths, system)
     _allow_many_sockets()
     loop = Loop()
     wake = _stop_on_signals(loop)
@@ -241,6 +246,7 @@ def main(number: int, paths: Paths) -> None:
     worker.prepare()
     gc.collect()
     gc.freeze()  # what start-up made stays; the collector then has little to look at
+    gc.set_threshold(50_000, 20, 100)
     log.info(f"ready on {settings.socket.name}", worker=number)
     try:
         loop.run()

@@ -69,6 +69,14 @@ def test_loss_reordering_and_duplicates_are_passed_on_as_they_are() -> None:
     assert [packet.sequence - first & 0xFFFF for packet in out] == [n - 1 for n in order]
 
 
+def test_a_source_that_was_not_listened_to_for_a_while_is_joined() -> None:
+    sent = agreed()
+    first = sent_of(sent, Packet(0, 1, 160, 1, bytes(160)), 1.0)
+    second = sent_of(sent, Packet(0, 101, 101 * 160, 1, bytes(160)), 3.0)
+    assert (second.sequence, second.marker) == (first.sequence + 1, True)
+    assert second.timestamp - first.timestamp & 0xFFFFFFFF == 100 * 160
+
+
 def test_a_restarted_source_is_joined() -> None:
     sent = agreed()
     first = sent_of(sent, Packet(0, 1, 160, 1, bytes(160)), 1.0)
