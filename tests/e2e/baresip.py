@@ -108,6 +108,11 @@ class Baresip:
 
         return wait_until(find, f"{event} at {self.folder.name}", seconds)
 
+    def wait_registered(self) -> None:
+        """Wait for the registrar's 200, which may come before the control port is open."""
+        log = self.folder / "log"
+        wait_until(lambda: "200 OK" in log.read_text(), f"{self.folder.name} to register")
+
     def saw(self, event: str) -> bool:
         """Has this event come, and not been waited for?"""
         self._read()

@@ -76,17 +76,20 @@ def desk_phone(tmp_path: Path, system: System) -> Iterator[Callable[[str], Bares
         )
         return text, DESK_HZ
 
-    yield from _phones(tmp_path, account)
+    yield from _phones(tmp_path, account, Baresip.wait_registered)
 
 
 def _phones(
-    folder: Path, account: Callable[[str], tuple[str, float]]
+    folder: Path,
+    account: Callable[[str], tuple[str, float]],
+    be_ready: Callable[[Baresip], None] = lambda _: None,
 ) -> Iterator[Callable[[str], Baresip]]:
     opened: list[Baresip] = []
 
     def open_one(number: str) -> Baresip:
         text, tone_hz = account(number)
         opened.append(Baresip(folder / f"{number}-{len(opened)}", text, tone_hz))
+        be_ready(opened[-1])
         return opened[-1]
 
     yield open_one

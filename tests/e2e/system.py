@@ -6,6 +6,7 @@ import json
 import os
 import signal
 import socket
+import ssl
 import subprocess
 import sys
 from pathlib import Path
@@ -13,6 +14,8 @@ from typing import Any
 
 import httpx
 import psutil
+from websockets.sync.client import connect
+from websockets.typing import Origin
 
 from tests.e2e.waiting import wait_until
 from tests.support.net import free_port
@@ -148,6 +151,26 @@ class Client:
         answer = self.http.post(path, json=body or {})
         assert answer.status_code < 300, f"{path}: {answer.status_code} {answer.text}"
         return answer.json() if answer.content else None
+
+    def be_ready(self) -> None:
+        """Start the shift of an agent whose desk phone is registered."""
+        self.post("/agent/sign-on")
+        self.post("/agent/ready")
+
+    def live(self) -> dict[str, Any]:
+        """The snapshot with which the live WebSocket begins."""
+        base = str(self.http.base_url).removesuffix("/api/")
+        context = ssl.create_default_context()
+        context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+        cookies = "; ".join(f"{cookie.name}={cookie.value}" for cookie in self.http.cookies.jar)
+        with connect(
+            base.replace("https", "wss") + "/api/live",
+            ssl=context,
+            origin=Origin(base),
+            additional_headers={"Cookie": cookies},
+        ) as socket:
+            snapshot: dict[str, Any] = json.loads(socket.recv(10))
+            return snapshot
 
     def close(self) -> None:
         self.http.close()

@@ -27,8 +27,7 @@ def test_calls_go_on_without_crm_api_and_every_event_arrives_after_it_is_back(
     system, caller, desk_phone, client
 ):
     desk = desk_phone("1001")
-    desk.wait_for("REGISTER_OK")
-    client(system.user("1001")).post("/agent/sign-on")
+    client(system.user("1001")).be_ready()
     first = caller("0770999011")
     first.dial(f"sip:{SUPPORT}@127.0.0.1:{system.trunks}")
     desk.wait_for("CALL_INCOMING")
@@ -53,8 +52,7 @@ def test_calls_go_on_without_crm_api_and_every_event_arrives_after_it_is_back(
 
 def test_a_new_call_reaches_an_agent_while_crm_api_is_down(system, caller, desk_phone, client):
     desk = desk_phone("1002")
-    desk.wait_for("REGISTER_OK")
-    client(system.user("1002")).post("/agent/sign-on")
+    client(system.user("1002")).be_ready()
     api = system.pid_of("api")
     os.kill(api, signal.SIGSTOP)
     try:
