@@ -19,7 +19,7 @@ Path = tuple[int, Address]  # index of the leg's local address it arrived on, re
 # Payload types inside a worker; 0 and 8 are static (RFC 3551), 101 is what most phones use.
 PCMU, PCMA, TELEPHONE_EVENT = 0, 8, 101
 
-TIMERS_EVERY = 0.1  # seconds between two calls of `handle_timers`, at most
+TIMERS_EVERY = 0.25  # seconds between two calls of `handle_timers`, at most
 
 
 class LegChange(StrEnum):

@@ -30,6 +30,7 @@ class Loop:
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
+        self._now = clock()
         self._epoll = select.epoll()
         self._readers: dict[int, Handler] = {}
         self._writers: dict[int, Handler] = {}
@@ -40,7 +41,8 @@ class Loop:
         self.failures = 0  # exceptions that came out of a handler
 
     def now(self) -> float:
-        return self._clock()
+        """The time of this turn: no packet that is handled in it came later."""
+        return self._now
 
     def watch(self, fd: int, readable: Handler) -> None:
         self._readers[fd] = readable
@@ -78,7 +80,7 @@ class Loop:
         if self._timers:
             wait_for = min(wait_for, max(self._timers[0][0] - self._clock(), 0))
         events = self._epoll.poll(wait_for, EVENTS_A_TURN)
-        now = self._clock()
+        now = self._now = self._clock()
         readers = self._readers
         for fd, mask in events:
             # Looked up each time: a handler before this one may have closed it.

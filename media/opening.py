@@ -11,7 +11,7 @@ from media.dtmf import DigitReceiver
 from media.leg import LegPorts, LegReport, MediaLeg
 from media.plain import PlainLeg
 from media.player import Play
-from media.ports import PortRange, UdpPort
+from media.ports import PortRange, UdpPort, sender
 from media.webrtc import WebRtcLeg
 from nidaa.contracts.media import Profile
 
@@ -54,18 +54,14 @@ class Opener:
     def _open_plain(self, name: str, report: Report) -> Member:
         rtp, rtcp = self._ports.pair()
         sockets = (rtp, rtcp)
-
-        def send(datagram: bytes, path: tuple[int, tuple[object, ...]]) -> None:
-            sockets[path[0]].send(datagram, path)
-
-        wires = LegPorts(send, ignore, ignore, report)
-        leg = PlainLeg(wires, (rtp.address, rtcp.address), self._wall)
+        wires = LegPorts(sender(sockets), ignore, ignore, report)
+        leg = PlainLeg(wires, (rtp.address, rtcp.address), self._wall, rtp.connect)
         rtp.receive = rtcp.receive = leg.receive
         return Member(name, leg, wires, sockets)
 
     def _open_webrtc(self, name: str, report: Report) -> Member:
         port = self._ports.single()
-        wires = LegPorts(port.send, ignore, ignore, report)
+        wires = LegPorts(sender((port,)), ignore, ignore, report)
         leg = WebRtcLeg(self.identity, wires, (port.address,), self._wall)
         port.receive = leg.receive
         return Member(name, leg, wires, (port,))

@@ -48,10 +48,51 @@ class Dropped(StrEnum):
 class PlainLeg:
     """One phone or trunk. Fits `media.leg.MediaLeg`."""
 
+    __slots__ = (
+        "_alive_at",
+        "_candidate",
+        "_codecs",
+        "_connect",
+        "_described",
+        "_former",
+        "_heard",
+        "_incoming",
+        "_is_closed",
+        "_is_silent",
+        "_is_up",
+        "_latched",
+        "_may_send",
+        "_origin",
+        "_port",
+        "_ports",
+        "_remote",
+        "_report_at",
+        "_rtcp_target",
+        "_sent",
+        "_signs",
+        "_signs_before",
+        "_target",
+        "_transmit",
+        "_usual",
+        "_wall",
+        "_wanted",
+        "drops",
+    )
+
     def __init__(
-        self, ports: LegPorts, local: tuple[Address, Address], wall: Callable[[], float]
+        self,
+        ports: LegPorts,
+        local: tuple[Address, Address],
+        wall: Callable[[], float],
+        connect: Callable[[Path], Callable[[bytes], None] | None] = lambda _path: None,
     ) -> None:
-        """`local`: our RTP and RTCP address; `wall`: Unix time for RTCP."""
+        """`local`: our RTP and RTCP address; `wall`: Unix time for RTCP.
+
+        `connect` is told the path RTP is exchanged by, whenever it is another one, and may return
+        a cheaper way to send by it; datagrams of it then come with this very `Path`.
+        """
+        self._connect = connect
+        self._transmit: Callable[[bytes], None] | None = None
         self._ports, self._wall = ports, wall
         self._origin = Origin("-", str(secrets.randbits(62)), 0, local[RTP][0])
         self._port: int = local[RTP][1]
@@ -62,6 +103,8 @@ class PlainLeg:
         self._sent, self._heard = ContinuousStream(), Reception()
         self._incoming: dict[int, int] = {}  # the far end's payload type -> ours
         self._usual: frozenset[bytes] = frozenset()  # first two bytes that need no thought
+        self._described: Address | None = None  # the last one that was described
+        self._former: Path | None = None  # where its RTP came from before it moved
         self._latched: Path | None = None  # where the far end's RTP comes from
         self._target: Path | None = None  # where ours goes
         self._rtcp_target: Path | None = None
@@ -113,7 +156,7 @@ class PlainLeg:
         return sdp_plain.description(self._origin, audio, self._remote)
 
     def _take(self, remote: RemoteAudio) -> None:
-        before, self._remote = self._remote, remote
+        self._remote = remote
         self._may_send = remote.direction in RECEIVING and self._wanted in SENDING
         self._sent.agree(remote.payload_types)
         # Packets should bear the numbers of our description; some phones use those of theirs.
@@ -121,21 +164,24 @@ class PlainLeg:
         self._incoming = {n: ours for ours, n in (*offered.items(), *remote.payload_types.items())}
         heads = (n for n, ours in self._incoming.items() if n == ours and n != TELEPHONE_EVENT)
         self._usual = frozenset(bytes((0x80, n | mark)) for n in heads for mark in (0, 0x80))
-        if before is None or before.rtp != remote.rtp:
-            self._latched = None
-            self._target = (RTP, remote.rtp) if remote.rtp else None
-            self._rtcp_target = (RTCP, remote.rtcp) if remote.rtcp else None
+        # No address, or 0.0.0.0, is an old way to hold: the far end is where it was.
+        if remote.rtp and remote.rtp != self._described:
+            self._move(remote.rtp, remote.rtcp)
+
+    def _move(self, rtp: Address, rtcp: Address | None) -> None:
+        self._described, self._former, self._latched = rtp, self._latched, None
+        self._target, self._transmit = (RTP, rtp), None
+        self._rtcp_target = (RTCP, rtcp) if rtcp else None
 
     # --- from the network
 
     def receive(self, datagram: bytes, path: Path, now: float) -> None:
         if (
             datagram[:2] in self._usual
-            and path == self._latched
-            and datagram[8:12] == self._heard.source
+            and path is self._latched
             and 12 < len(datagram) <= LARGEST
+            and self._heard.count_known(datagram, now)
         ):
-            self._heard.count(datagram, now)
             self._ports.deliver(datagram, now)
         else:
             self._receive_unusual(datagram, path, now)
@@ -165,8 +211,9 @@ class PlainLeg:
 
     def _may_come_from(self, path: Path) -> bool:
         # The described address wins over one learnt, should a stranger have been quicker.
-        is_described = self._remote is not None and path[1] == self._remote.rtp
-        return self._latched is None or path == self._latched or is_described
+        if path[1] == self._described:
+            return True
+        return path == self._latched if self._latched else path != self._former
 
     def _is_known_source(self, datagram: bytes) -> bool:
         """Another SSRC is believed at its second packet in a row (RFC 3550 A.1)."""
@@ -180,6 +227,7 @@ class PlainLeg:
     def _latch(self, path: Path) -> None:
         if path != self._latched:
             self._latched = self._target = path
+            self._transmit = self._connect(path)
         if not self._is_up:
             self._is_up = True
             self._ports.report(LegReport(LegChange.UP, f"{path[1][0]}:{path[1][1]}"))
@@ -211,7 +259,11 @@ class PlainLeg:
         if self._target is None or not self._may_send:
             return
         rewritten = self._sent.rewrite(packet, now)
-        if rewritten is not None:
+        if rewritten is None:
+            return
+        if self._transmit:
+            self._transmit(rewritten)
+        else:
             self._ports.send(rewritten, self._target)
 
     def handle_timers(self, now: float) -> None:
@@ -246,5 +298,5 @@ class PlainLeg:
 
     def close(self) -> None:
         self._is_closed = True
-        self._target = self._latched = None
+        self._target = self._latched = self._transmit = None
         self._usual = frozenset()
