@@ -1,6 +1,6 @@
 """Screenshots of the webphone's screens, in three languages, light and dark.
 
-`python -m tests.e2e.screens FOLDER [--languages fr,ar,en] [--themes light,dark] [--width 1280]`
+`python -m tests.e2e.screens [FOLDER] [--languages fr,ar,en] [--themes light,dark] [--width 1280]`
 starts webphone/dev/mock.py (build the webphone first) and writes one PNG a screen. It also runs
 axe on each and prints what it finds.
 """
@@ -132,7 +132,7 @@ def supervisors_day(camera: Camera) -> None:
 def main(arguments: list[str]) -> int:
     """Returns the number of things found wrong."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("folder", type=Path)
+    parser.add_argument("folder", type=Path, nargs="?", default=ROOT / "build" / "screenshots")
     parser.add_argument("--languages", default="fr,ar,en")
     parser.add_argument("--themes", default="light,dark")
     parser.add_argument("--width", type=int, default=1280)

@@ -10,6 +10,7 @@ import { Unreachable } from '../screens/signin/Unreachable'
 
 const SessionContext = createContext<Session | null>(null)
 export const SESSION_KEY = ['session']
+const SET_UP = '/setup'
 const RETRY = { retry: true, retryDelay: 3_000 }
 
 /** Shows its children to somebody signed in, and sign-in or set-up to anybody else. */
@@ -32,7 +33,9 @@ export function SessionGate({ children }: { children: ReactNode }) {
   if (session.failureCount > 0 && !session.data) return <Unreachable />
   if (session.data) return <SessionContext value={session.data}>{children}</SessionContext>
   if (session.data === undefined || setup.data === undefined) return null
-  return setup.data.needed ? <SetUp onDone={enter} /> : <SignIn onDone={enter} />
+  // The sample company's people can sign in before there is an administrator.
+  if (setup.data.needed && location.pathname === SET_UP) return <SetUp onDone={enter} />
+  return <SignIn onDone={enter} setUp={setup.data.needed ? SET_UP : ''} />
 }
 
 export function useSession(): Session {

@@ -8,7 +8,13 @@ import { Button, Field } from '../../components/controls'
 import { Problem } from '../../components/problem'
 import { Frame } from './Frame'
 
-export function SignIn({ onDone }: { onDone: (session: Session) => void }) {
+interface SignInProps {
+  onDone: (session: Session) => void
+  /** Where the first administrator is made; "" when there is one. */
+  setUp: string
+}
+
+export function SignIn({ onDone, setUp }: SignInProps) {
   const t = useTranslations('signIn')
   const [login, setLogin] = useState('')
   const [password, setPassword] = useState('')
@@ -53,6 +59,11 @@ export function SignIn({ onDone }: { onDone: (session: Session) => void }) {
           {t('submit')}
         </Button>
       </Form>
+      {setUp && (
+        <p className="gate-foot">
+          <a href={setUp}>{t('setUpLink')}</a>
+        </p>
+      )}
     </Frame>
   )
 }
