@@ -12,8 +12,9 @@ from pbx.apps.acd_owner import AcdOwner, RingAgent, StopRinging
 from pbx.apps.fork import Callee, Fork, Phones, Progress
 from pbx.apps.talk import Talk
 from pbx.calls import reports
-from pbx.calls.call import Call, CallOver
+from pbx.calls.call import Call
 from pbx.calls.causes import Cause
+from pbx.calls.facts import CallOver
 from pbx.calls.leg import Leg
 
 LONGEST_GREETING = 120.0  # seconds; then the caller goes on to the queue whatever plays

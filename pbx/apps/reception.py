@@ -21,7 +21,8 @@ from pbx.apps.queueing import Queueing
 from pbx.apps.quiet import Quiet
 from pbx.apps.ring import Ring
 from pbx.calls.book import App, CallBook
-from pbx.calls.call import Call, CallFacts
+from pbx.calls.call import Call
+from pbx.calls.facts import CallFacts
 from pbx.calls.ports import Ports
 from pbx.routing.dialplan import (
     Destination,

@@ -10,8 +10,9 @@ from pbx.apps.acd_owner import AcdOwner
 from pbx.apps.fork import Callee, Fork, Phones, Progress
 from pbx.apps.talk import Talk
 from pbx.calls import reports
-from pbx.calls.call import Call, CallOver
+from pbx.calls.call import Call
 from pbx.calls.causes import Cause
+from pbx.calls.facts import CallOver
 from pbx.calls.leg import Leg
 
 RING_FOR = 30.0  # seconds

@@ -9,7 +9,8 @@ from nidaa.contracts.events import Outcome, RecordingStarted, SegmentKind
 from nidaa.logging import Log
 from pbx.calls import reports
 from pbx.calls.bridge import Bridge
-from pbx.calls.call import Call, CallOver
+from pbx.calls.call import Call
+from pbx.calls.facts import CallOver
 from pbx.calls.leg import Leg
 from pbx.calls.ports import MediaRefused
 

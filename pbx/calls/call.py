@@ -9,17 +9,14 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
 from typing import NoReturn
 
 from nidaa.contracts.events import (
     CallEnded,
     CallStarted,
-    Direction,
     EventData,
     HangupBy,
     LegRole,
-    Micros,
     Outcome,
     SegmentKind,
 )
@@ -34,6 +31,7 @@ from nidaa.contracts.media import (
 from nidaa.logging import Log
 from pbx.calls import reports
 from pbx.calls.causes import MEANINGS, Cause
+from pbx.calls.facts import CallFacts, CallOver, View
 from pbx.calls.leg import Leg, LegFacts, LegState
 from pbx.calls.ports import MediaLost, MediaRefused, Ports, Timer
 from pbx.calls.silence import Silence
@@ -44,38 +42,6 @@ REFUSALS = {
     MediaProblem.NOT_ACCEPTABLE: Cause.NO_COMMON_CODEC,
     MediaProblem.NO_PORTS: Cause.NO_CAPACITY,
 }
-
-
-class CallOver(Exception):
-    """The call has to end now, whatever the app was waiting for."""
-
-    def __init__(self, cause: Cause, by: HangupBy) -> None:
-        super().__init__(cause.value)
-        self.cause, self.by = cause, by
-
-
-@dataclass(frozen=True, slots=True)
-class CallFacts:
-    """What is known of a call when its INVITE arrives."""
-
-    id: str  # the conversation; also the name of its media session
-    direction: Direction
-    from_number: str
-    from_raw: str
-    from_name: str
-    to_number: str
-    trunk: str = ""
-
-
-@dataclass(slots=True)
-class View:
-    """What LiveState shows of a call."""
-
-    queue: str = ""
-    agent: str = ""
-    attempt: str = ""
-    state: str = "ringing"  # ringing | active | held
-    since_at: Micros = 0
 
 
 class Call:

@@ -18,7 +18,8 @@ from nidaa.contracts.events import (
     SegmentStarted,
 )
 from nidaa.contracts.media import Profile
-from pbx.calls.call import Call, CallFacts
+from pbx.calls.call import Call
+from pbx.calls.facts import CallFacts
 from pbx.calls.ports import Ports
 from pbx.sip.flow import Flow
 from pbx.sip.message import Request
