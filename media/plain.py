@@ -84,15 +84,16 @@ class PlainLeg:
         ports: LegPorts,
         local: tuple[Address, Address],
         wall: Callable[[], float],
-        connect: Callable[[Path], Callable[[bytes], None] | None] = lambda _path: None,
+        connect: Callable[[Path], Callable[[bytes], int] | None] = lambda _path: None,
     ) -> None:
         """`local`: our RTP and RTCP address; `wall`: Unix time for RTCP.
 
-        `connect` is told the path RTP is exchanged by, whenever it is another one, and may return
-        a cheaper way to send by it; datagrams of it then come with this very `Path`.
+        `connect` is told the path RTP is exchanged by, whenever it is another one. It may return
+        a cheaper way to send by it, which may raise OSError; what comes by it then bears this
+        very `Path`.
         """
         self._connect = connect
-        self._transmit: Callable[[bytes], None] | None = None
+        self._transmit: Callable[[bytes], int] | None = None
         self._ports, self._wall = ports, wall
         self._origin = Origin("-", str(secrets.randbits(62)), 0, local[RTP][0])
         self._port: int = local[RTP][1]
@@ -261,10 +262,13 @@ class PlainLeg:
         rewritten = self._sent.rewrite(packet, now)
         if rewritten is None:
             return
-        if self._transmit:
-            self._transmit(rewritten)
-        else:
+        if self._transmit is None:
             self._ports.send(rewritten, self._target)
+            return
+        try:
+            self._transmit(rewritten)
+        except OSError:  # a full buffer, a lost route or an ICMP error costs this packet only
+            return
 
     def handle_timers(self, now: float) -> None:
         if self._is_closed or self._remote is None:

@@ -16,7 +16,7 @@ TRIES = 200
 LARGEST_DATAGRAM = 2048
 
 Receive = Callable[[bytes, Path, float], None]
-Transmit = Callable[[bytes], None]
+Transmit = Callable[[bytes], int]  # may raise OSError
 
 
 class UdpPort:
@@ -55,7 +55,7 @@ class UdpPort:
         for datagram, source in _waiting(connected):  # it may have been open to strangers shortly
             self.receive(datagram, (self._index, source), self._loop.now())
         self._loop.watch(connected.fileno(), self._reader(connected, path))
-        return _transmitter(connected)
+        return connected.send
 
     def disconnect(self) -> None:
         if self._connected:
@@ -116,19 +116,6 @@ def _waiting(one: socket.socket) -> Iterator[tuple[bytes, Address]]:
             yield one.recvfrom(LARGEST_DATAGRAM)
     except OSError:
         return
-
-
-def _transmitter(connected: socket.socket) -> Transmit:
-    send = connected.send
-
-    def transmit(datagram: bytes) -> None:
-        # A full buffer, a lost route or an ICMP error costs this datagram, not the leg.
-        try:
-            send(datagram)
-        except OSError:
-            return
-
-    return transmit
 
 
 def sender(ports: Sequence[UdpPort]) -> Callable[[bytes, Path], None]:
