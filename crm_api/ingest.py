@@ -116,10 +116,10 @@ class Ingest:
         for id_, started in ledger.started.items():
             if started.direction is not Direction.INBOUND:
                 continue
-            _, contacts = await lookup.find(started.from_number)
+            match = await lookup.match(started.from_number, id_)
             conversation = ledger.histories[id_].conversation
-            if len(contacts) == 1 and conversation is not None:
-                await links.link_if_new(id_, contacts[0], conversation.started_at)
+            if match.kind == "one" and conversation is not None:
+                await links.link_if_new(id_, match.contacts[0].id, conversation.started_at)
 
     async def _written(
         self, session: AsyncSession, events: Sequence[Event], ledger: Ledger

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+import msgspec
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm_api.contacts.numbers import NumberKeys, is_anonymous, keys_of
-from crm_api.contacts.repository import ContactRepository
-from crm_api.models import Contact
+from crm_api.contacts.repository import Candidate, ContactRepository
 from nidaa.contracts.live import ContactCard, Match
 
 MOST = 10  # contacts offered to choose from
@@ -26,56 +26,33 @@ class Lookup:
         """The contacts with this number, last contacted first; `conversation` is the call's own."""
         if is_anonymous(phone):
             return Match("anonymous")
-        why, ids = await self.find(phone)
-        if not ids:
-            return Match("none")
-        calls = await self._contacts.calls_of(ids, conversation)
-        recent = sorted(ids, key=lambda contact: -calls.get(contact, (0, 0))[1])[:MOST]
-        notes = await self._contacts.last_notes([id_ for id_ in recent if id_ in calls])
-        contacts = {contact.id: contact for contact in await self._contacts.with_ids(recent)}
-        cards = tuple(
-            _card(contacts[id_], calls.get(id_, (0, 0)), notes.get(id_, ""), why) for id_ in recent
-        )
-        return Match("one" if len(cards) == 1 else "many", cards)
-
-    async def find(self, phone: str) -> tuple[str, list[str]]:
-        """The best reason that any contact matches by, and all contacts that match by it."""
         keys = keys_of(phone, self._country)
         if not keys.is_searchable:
-            return "", []
-        return best(keys, await self._contacts.with_suffix(keys.last8, keys.e164))
+            return Match("none")
+        found = await self._contacts.with_suffix(keys.last8, keys.e164, conversation)
+        cards = tuple(sorted(best(keys, found), key=lambda card: -card.last_call_at)[:MOST])
+        if not cards:
+            return Match("none")
+        return Match("one" if len(cards) == 1 else "many", cards)
 
 
-def best(keys: NumberKeys, rows: Iterable[tuple[str, str, str]]) -> tuple[str, list[str]]:
-    """Of (contact, e164, national) rows with the same last digits, those that match best."""
-    found: dict[str, dict[str, None]] = {}
-    for contact, e164, national in rows:
-        found.setdefault(_reason(keys, e164, national), {})[contact] = None
+def best(keys: NumberKeys, candidates: Iterable[Candidate]) -> list[ContactCard]:
+    """The cards of those who match for the best reason that anyone matches for."""
+    by_reason: dict[str, dict[str, ContactCard]] = {}
+    for candidate in candidates:
+        why, card = reason(keys, candidate.e164, candidate.national), candidate.card
+        known = by_reason.setdefault(why, {})
+        earlier = known[card.id].numbers if card.id in known else ()
+        numbers = tuple(dict.fromkeys((*earlier, *card.numbers)))
+        known[card.id] = msgspec.structs.replace(card, why=why, numbers=numbers)
     for why in REASONS:
-        if why in found:
-            return why, list(found[why])
-    return "", []
+        if why in by_reason:
+            return list(by_reason[why].values())
+    return []
 
 
-def _reason(keys: NumberKeys, e164: str, national: str) -> str:
+def reason(keys: NumberKeys, e164: str, national: str) -> str:
+    """Why a number that ends alike matches."""
     if e164 and e164 == keys.e164:
         return "e164"
     return "national" if national == keys.national else "last8"
-
-
-def _card(contact: Contact, calls: tuple[int, int], note: str, why: str) -> ContactCard:
-    count, last_at = calls
-    return ContactCard(
-        id=contact.id,
-        name=contact.name,
-        company=contact.company,
-        language=contact.language,
-        is_vip=contact.is_vip,
-        wilaya=contact.wilaya,
-        numbers=tuple(number.e164 or number.raw for number in contact.numbers),
-        notes=contact.notes,
-        calls_before=count,
-        last_call_at=last_at,
-        last_note=note,
-        why=why,
-    )

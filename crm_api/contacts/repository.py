@@ -3,14 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import Select, and_, func, or_, select
+from sqlalchemy import Row, ScalarSelect, Select, and_, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import selectinload
+from sqlalchemy.orm import aliased, selectinload
 
 from crm_api.models import Contact, ContactLink, ContactNumber, Note
+from nidaa.contracts.live import ContactCard
 
-SAME_SUFFIX = 50  # contacts looked at when many share the last eight digits
+SAME_SUFFIX = 200  # numbers looked at when many contacts share the last eight digits
+CARD_FIELDS = ("id", "name", "company", "language", "is_vip", "wilaya", "notes")
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A contact that may be calling: the number that ends alike, and one number for the card."""
+
+    e164: str
+    national: str
+    card: ContactCard
 
 
 class ContactRepository:
@@ -55,39 +68,64 @@ class ContactRepository:
         )
         return {contact: name for contact, name in rows}
 
-    async def with_suffix(self, last8: str, e164: str) -> list[tuple[str, str, str]]:
-        """(contact, e164, national) of numbers that end alike, exact matches first."""
-        is_other = ContactNumber.e164 != e164
+    async def with_suffix(self, last8: str, e164: str, but: str) -> list[Candidate]:
+        """Contacts one of whose numbers ends so, exact matches first; past calls without `but`.
+
+        One statement, because the screen-pop waits for it.
+        """
+        other = aliased(ContactNumber)
         query = (
-            select(ContactNumber.contact_id, ContactNumber.e164, ContactNumber.national)
+            select(
+                ContactNumber.e164,
+                ContactNumber.national,
+                *(getattr(Contact, field) for field in CARD_FIELDS),
+                func.coalesce(func.nullif(other.e164, ""), other.raw),
+                *_past(self._tenant, but),
+            )
+            .join(Contact, Contact.id == ContactNumber.contact_id)
+            .join(other, other.contact_id == Contact.id)
             .where(ContactNumber.tenant == self._tenant, ContactNumber.last8 == last8)
-            .order_by(is_other, ContactNumber.contact_id)
+            .order_by(ContactNumber.e164 != e164, Contact.id, other.position)
             .limit(SAME_SUFFIX)
         )
-        rows = await self._session.execute(query)
-        return [(contact, number, national) for contact, number, national in rows]
+        return [_candidate(row) for row in await self._session.execute(query)]
 
-    async def with_ids(self, ids: Sequence[str]) -> Sequence[Contact]:
-        return (await self._session.scalars(self._contacts().where(Contact.id.in_(ids)))).all()
 
-    async def calls_of(self, ids: Sequence[str], but: str) -> dict[str, tuple[int, int]]:
-        """How many conversations each contact had, and when the last began; without `but`."""
-        query = (
-            select(ContactLink.contact_id, func.count(), func.max(ContactLink.started_at))
-            .where(ContactLink.tenant == self._tenant, ContactLink.contact_id.in_(ids))
-            .where(ContactLink.conversation != but)
-            .group_by(ContactLink.contact_id)
-        )
-        rows = await self._session.execute(query)
-        return {contact: (count, last_at) for contact, count, last_at in rows}
+def _past(tenant: str, but: str) -> tuple[ScalarSelect[Any], ...]:
+    """How many conversations a contact had, when the last began, and the newest note."""
+    mine = (ContactLink.tenant == tenant, ContactLink.contact_id == Contact.id)
+    had = select(func.count()).select_from(ContactLink).where(*mine)
+    last = select(func.max(ContactLink.started_at)).where(*mine)
+    note = (
+        select(Note.text)
+        .join(ContactLink, ContactLink.conversation == Note.conversation)
+        .where(*mine, Note.text != "")
+        .order_by(Note.saved_at.desc())
+        .limit(1)
+    )
+    is_other = ContactLink.conversation != but
+    return (
+        had.where(is_other).correlate(Contact).scalar_subquery(),
+        last.where(is_other).correlate(Contact).scalar_subquery(),
+        note.correlate(Contact).scalar_subquery(),
+    )
 
-    async def last_notes(self, ids: Sequence[str]) -> dict[str, str]:
-        """The newest note that an agent wrote about a conversation with each contact."""
-        query = (
-            select(ContactLink.contact_id, Note.text)
-            .join(Note, Note.conversation == ContactLink.conversation)
-            .where(ContactLink.tenant == self._tenant, ContactLink.contact_id.in_(ids))
-            .where(Note.text != "")
-            .order_by(Note.saved_at)
-        )
-        return {contact: text for contact, text in await self._session.execute(query)}
+
+def _candidate(row: Row[*tuple[Any, ...]]) -> Candidate:
+    e164, national, id_, name, company, language, is_vip, wilaya, notes, *more = row
+    number, calls, last_at, note = more
+    card = ContactCard(
+        id=id_,
+        name=name,
+        company=company,
+        language=language,
+        is_vip=is_vip,
+        wilaya=wilaya,
+        numbers=(number,),
+        notes=notes,
+        calls_before=calls,
+        last_call_at=last_at or 0,
+        last_note=note or "",
+        why="",
+    )
+    return Candidate(e164, national, card)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from itertools import count
+
 import msgspec
 
 from nidaa.contracts.events import (
@@ -37,25 +40,27 @@ S = 1_000_000
 
 
 class Script:
-    """Numbers events from 1; `at` is in seconds after T0."""
+    """Numbers events from 1, or by `numbers`; `at` is in seconds after T0."""
 
-    def __init__(self, conversation: str = "v1", first_seq: int = 1) -> None:
+    def __init__(
+        self, conversation: str = "v1", first_seq: int = 1, numbers: Iterator[int] | None = None
+    ) -> None:
         self.conversation = conversation
         self.events: list[Event] = []
-        self._seq = first_seq
+        self._numbers = numbers or count(first_seq)
 
     def say(self, at: float, data: EventData, conversation: str | None = None) -> Event:
         about = self.conversation if conversation is None else conversation
+        seq = next(self._numbers)
         event = Event(
-            id=f"{about or 'x'}-{self._seq}",
-            seq=self._seq,
+            id=f"{about or 'x'}-{seq}",
+            seq=seq,
             type=event_type(data),
             at=T0 + int(at * S),
             tenant="default",
             conversation=about,
             data=msgspec.Raw(encode_data(data)),
         )
-        self._seq += 1
         self.events.append(event)
         return event
 

@@ -6,7 +6,9 @@ import pytest
 
 from crm_api.contacts.lookup import best
 from crm_api.contacts.numbers import fold, is_anonymous, keys_of
+from crm_api.contacts.repository import Candidate
 from crm_api.ingest import Ingest
+from nidaa.contracts.live import ContactCard
 from tests.crm_api.events import answered_call
 
 
@@ -47,17 +49,29 @@ def test_hidden_numbers_are_anonymous(phone):
     assert is_anonymous(phone)
 
 
+def candidate(contact: str, e164: str, national: str, number: str = "1") -> Candidate:
+    card = ContactCard(contact, contact, "", "fr", False, "", (number,), "", 0, 0, "", "")
+    return Candidate(e164, national, card)
+
+
 def test_best_reason_wins_and_hides_the_weaker():
     keys = keys_of("+213550123456", "DZ")
     rows = [
-        ("c3", "+33150123456", "0150123456"),
-        ("c2", "", "0550123456"),
-        ("c1", "+213550123456", "0550123456"),
+        candidate("c3", "+33150123456", "0150123456"),
+        candidate("c2", "", "0550123456"),
+        candidate("c1", "+213550123456", "0550123456"),
     ]
-    assert best(keys, rows) == ("e164", ["c1"])
-    assert best(keys, rows[:2]) == ("national", ["c2"])
-    assert best(keys, rows[:1]) == ("last8", ["c3"])
-    assert best(keys, []) == ("", [])
+    assert [(card.id, card.why) for card in best(keys, rows)] == [("c1", "e164")]
+    assert [(card.id, card.why) for card in best(keys, rows[:2])] == [("c2", "national")]
+    assert [(card.id, card.why) for card in best(keys, rows[:1])] == [("c3", "last8")]
+    assert best(keys, []) == []
+
+
+def test_card_has_all_numbers_of_its_contact_once():
+    keys = keys_of("+213550123456", "DZ")
+    row = ("c1", "+213550123456", "0550123456")
+    rows = [candidate(*row, "1"), candidate(*row, "2"), candidate(*row, "1")]
+    assert [card.numbers for card in best(keys, rows)] == [("1", "2")]
 
 
 def test_folded_text_has_no_accents_marks_or_letter_variants():
