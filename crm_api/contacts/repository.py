@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Row, ScalarSelect, Select, and_, func, or_, select
+from sqlalchemy import Row, ScalarSelect, Select, and_, bindparam, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import aliased, selectinload
+from sqlalchemy.orm import selectinload
 
 from crm_api.models import Contact, ContactLink, ContactNumber, Note
 from nidaa.contracts.live import ContactCard
@@ -69,46 +69,53 @@ class ContactRepository:
         return {contact: name for contact, name in rows}
 
     async def with_suffix(self, last8: str, e164: str, but: str) -> list[Candidate]:
-        """Contacts one of whose numbers ends so, exact matches first; past calls without `but`.
+        """Contacts one of whose numbers ends so, exact matches first; past calls without `but`."""
+        values = {"tenant": self._tenant, "last8": last8, "e164": e164, "but": but}
+        return [_candidate(row) for row in await self._session.execute(WITH_SUFFIX, values)]
 
-        One statement, because the screen-pop waits for it.
-        """
-        other = aliased(ContactNumber)
-        query = (
-            select(
-                ContactNumber.e164,
-                ContactNumber.national,
-                *(getattr(Contact, field) for field in CARD_FIELDS),
-                func.coalesce(func.nullif(other.e164, ""), other.raw),
-                *_past(self._tenant, but),
-            )
-            .join(Contact, Contact.id == ContactNumber.contact_id)
-            .join(other, other.contact_id == Contact.id)
-            .where(ContactNumber.tenant == self._tenant, ContactNumber.last8 == last8)
-            .order_by(ContactNumber.e164 != e164, Contact.id, other.position)
-            .limit(SAME_SUFFIX)
+
+def _with_suffix() -> Select[*tuple[Any, ...]]:
+    """One statement, built once, because the screen-pop waits for it: building costs 2 ms."""
+    number, contact = ContactNumber.__table__.c, Contact.__table__.c
+    other = ContactNumber.__table__.alias("other")
+    return (
+        select(
+            number.e164,
+            number.national,
+            *(contact[field] for field in CARD_FIELDS),
+            func.coalesce(func.nullif(other.c.e164, ""), other.c.raw),
+            *_past(),
         )
-        return [_candidate(row) for row in await self._session.execute(query)]
+        .select_from(
+            ContactNumber.__table__.join(Contact.__table__, contact.id == number.contact_id).join(
+                other, other.c.contact_id == contact.id
+            )
+        )
+        .where(number.tenant == bindparam("tenant"), number.last8 == bindparam("last8"))
+        .order_by(number.e164 != bindparam("e164"), contact.id, other.c.position)
+        .limit(SAME_SUFFIX)
+    )
 
 
-def _past(tenant: str, but: str) -> tuple[ScalarSelect[Any], ...]:
+def _past() -> tuple[ScalarSelect[Any], ...]:
     """How many conversations a contact had, when the last began, and the newest note."""
-    mine = (ContactLink.tenant == tenant, ContactLink.contact_id == Contact.id)
-    had = select(func.count()).select_from(ContactLink).where(*mine)
-    last = select(func.max(ContactLink.started_at)).where(*mine)
-    note = (
-        select(Note.text)
-        .join(ContactLink, ContactLink.conversation == Note.conversation)
-        .where(*mine, Note.text != "")
-        .order_by(Note.saved_at.desc())
+    link, note = ContactLink.__table__.c, Note.__table__.c
+    contact = Contact.__table__
+    mine = (link.tenant == bindparam("tenant"), link.contact_id == contact.c.id)
+    is_other = link.conversation != bindparam("but")
+    had = select(func.count()).select_from(ContactLink.__table__).where(*mine, is_other)
+    last = select(func.max(link.started_at)).where(*mine, is_other)
+    newest = (
+        select(note.text)
+        .select_from(
+            Note.__table__.join(ContactLink.__table__, link.conversation == note.conversation)
+        )
+        .where(*mine, note.text != "")
+        .order_by(note.saved_at.desc())
         .limit(1)
     )
-    is_other = ContactLink.conversation != but
-    return (
-        had.where(is_other).correlate(Contact).scalar_subquery(),
-        last.where(is_other).correlate(Contact).scalar_subquery(),
-        note.correlate(Contact).scalar_subquery(),
-    )
+    parts = (had, last, newest)
+    return tuple(part.correlate(contact).scalar_subquery() for part in parts)
 
 
 def _candidate(row: Row[*tuple[Any, ...]]) -> Candidate:
@@ -129,3 +136,6 @@ def _candidate(row: Row[*tuple[Any, ...]]) -> Candidate:
         why="",
     )
     return Candidate(e164, national, card)
+
+
+WITH_SUFFIX = _with_suffix()
