@@ -1,8 +1,8 @@
 import { Link } from '@tanstack/react-router'
-import { PhoneIncoming, PhoneMissed, PhoneOutgoing } from 'lucide-react'
 import { useFormatter, useTranslations } from 'use-intl'
 import type { Conversation } from '../../api/types'
 import { PhoneNumber, Span, TIME } from '../../components/text'
+import { CallIcon } from '../history/CallIcon'
 
 interface LastCallProps {
   conversation: Conversation
@@ -15,11 +15,10 @@ export function LastCall({ conversation, onDial }: LastCallProps) {
   const format = useFormatter()
   const { contact, from_number, to_number, direction, outcome, started_at } = conversation
   const isInternal = direction === 'internal'
-  const Icon = isInternal ? PhoneOutgoing : outcome === 'answered' ? PhoneIncoming : PhoneMissed
   const number = isInternal ? to_number : from_number
   return (
     <li className="last-call" data-outcome={outcome}>
-      <Icon size={15} aria-hidden />
+      <CallIcon conversation={conversation} size={15} />
       <span className="last-who">
         {contact ? (
           <Link to="/contacts/$contact" params={{ contact: contact.id }}>

@@ -17,10 +17,12 @@ interface ContactRecordProps {
   contact: string
   /** What the server pushed with the call: shown until, and if ever, the record arrives. */
   card?: ContactCard
+  /** The call going on with this contact, which is not history yet. */
+  conversation?: string
 }
 
 /** One contact: card, facts, history. */
-export function ContactRecord({ contact, card }: ContactRecordProps) {
+export function ContactRecord({ contact, card, conversation }: ContactRecordProps) {
   const t = useTranslations()
   const record = useContact(contact)
   const history = useContactHistory(contact)
@@ -49,7 +51,7 @@ export function ContactRecord({ contact, card }: ContactRecordProps) {
       </section>
       <section className="card">
         <h2>{t('history.of')}</h2>
-        <HistoryList history={history} emptyText={t('history.empty')} />
+        <HistoryList history={history} emptyText={t('history.empty')} except={conversation} />
       </section>
     </>
   )

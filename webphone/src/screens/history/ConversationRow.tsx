@@ -1,10 +1,11 @@
-import { AudioLines, ChevronDown, PhoneIncoming, PhoneMissed, PhoneOutgoing } from 'lucide-react'
+import { AudioLines, ChevronDown } from 'lucide-react'
 import { useTranslations } from 'use-intl'
 import { useDispositions } from '../../api/queries'
 import type { Conversation } from '../../api/types'
 import { Badge } from '../../components/controls'
 import { PhoneNumber, Span, When } from '../../components/text'
 import { useAppearance } from '../../i18n/locale'
+import { CallIcon } from './CallIcon'
 
 interface ConversationRowProps {
   conversation: Conversation
@@ -17,9 +18,7 @@ interface ConversationRowProps {
 export function ConversationRow(props: ConversationRowProps) {
   const { conversation, isOpen, withContact, onToggle } = props
   const { language } = useAppearance()
-  const { outcome, direction, queue_title, queue, talk_for, agents } = conversation
-  const Icon =
-    direction === 'internal' ? PhoneOutgoing : outcome === 'answered' ? PhoneIncoming : PhoneMissed
+  const { outcome, queue_title, queue, talk_for, agents } = conversation
   return (
     <button
       type="button"
@@ -29,7 +28,7 @@ export function ConversationRow(props: ConversationRowProps) {
       data-testid="history-row"
       data-outcome={outcome ?? 'ongoing'}
     >
-      <Icon size={17} aria-hidden className="history-icon" />
+      <CallIcon conversation={conversation} size={17} className="history-icon" />
       <span className="history-when">
         <When iso={conversation.started_at} />
       </span>

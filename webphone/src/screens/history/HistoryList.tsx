@@ -11,13 +11,17 @@ interface HistoryListProps {
   history: UseInfiniteQueryResult<InfiniteData<Page<Conversation>>>
   emptyText: string
   withContact?: boolean
+  /** A conversation to leave out: the one that is going on. */
+  except?: string
 }
 
 /** Conversations, newest first; one at a time is open. */
-export function HistoryList({ history, emptyText, withContact = false }: HistoryListProps) {
+export function HistoryList(props: HistoryListProps) {
+  const { history, emptyText, withContact = false, except = '' } = props
   const t = useTranslations('app')
   const [open, setOpen] = useState('')
-  const items = history.data?.pages.flatMap((page) => page.items) ?? []
+  const all = history.data?.pages.flatMap((page) => page.items) ?? []
+  const items = all.filter((one) => one.id !== except)
   return (
     <>
       {history.isError && (

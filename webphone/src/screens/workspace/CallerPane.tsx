@@ -3,7 +3,6 @@ import { Coffee, Headset, UserPlus } from 'lucide-react'
 import { useState } from 'react'
 import { useTranslations } from 'use-intl'
 import { linkContact, setReady } from '../../api/calls'
-import type { ContactCard } from '../../api/contracts.gen'
 import { Button, Empty } from '../../components/controls'
 import { Problem } from '../../components/problem'
 import { PhoneNumber } from '../../components/text'
@@ -30,15 +29,19 @@ export function CallerPane({ panel, chosen, onChosen }: CallerPaneProps) {
   const [problem, setProblem] = useState<unknown>(null)
   const match = panel.call?.match
   const cards = match?.contacts ?? []
+  const { conversation } = panel
 
   const choose = (contact: string) => {
     setProblem(null)
-    linkContact(panel.conversation, contact).then(() => onChosen(contact), setProblem)
+    linkContact(conversation, contact).then(() => onChosen(contact), setProblem)
   }
 
   if (panel.state === 'idle') return <NoCall />
-  if (chosen) return <ContactRecord key={chosen} contact={chosen} />
-  if (match?.kind === 'one' && cards[0]) return <MatchedContact card={cards[0]} />
+  if (chosen) return <ContactRecord key={chosen} contact={chosen} conversation={conversation} />
+  if (match?.kind === 'one' && cards[0]) {
+    // The pushed card is there at once; the rest of the record follows under it.
+    return <ContactRecord contact={cards[0].id} card={cards[0]} conversation={conversation} />
+  }
   return (
     <>
       <Problem problem={problem} />
@@ -79,11 +82,6 @@ function NoCall() {
       <Problem problem={ready.error} />
     </div>
   )
-}
-
-/** The pushed card is there at once; the rest of the record follows under it. */
-function MatchedContact({ card }: { card: ContactCard }) {
-  return <ContactRecord contact={card.id} card={card} />
 }
 
 const HINTS = {
