@@ -2,36 +2,12 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import Browser, BrowserContext, Page, Playwright
+from playwright.sync_api import Browser, BrowserContext, Page
 
 from tests.e2e.system import System
 from tests.e2e.waiting import wait_until
-
-CHROMIUM = "/usr/bin/chromium"
-SWITCHES = (
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--use-fake-device-for-media-stream",
-    "--use-fake-ui-for-media-stream",
-    "--allow-loopback-in-peer-connection",
-    "--autoplay-policy=no-user-gesture-required",
-)
-
-
-def launch(playwright: Playwright, microphone: Path) -> Browser:
-    """A browser whose microphone is this WAV file, in a loop."""
-    return playwright.chromium.launch(
-        executable_path=CHROMIUM,
-        args=[*SWITCHES, f"--use-file-for-fake-audio-capture={microphone}"],
-    )
 
 
 class Agent:

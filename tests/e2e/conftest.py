@@ -10,8 +10,9 @@ import pytest
 from playwright.sync_api import Browser, sync_playwright
 
 from tests.e2e.baresip import Baresip
-from tests.e2e.browser import Agent, launch
+from tests.e2e.browser import Agent
 from tests.e2e.system import Client, System
+from tests.support.chromium import launch
 from tests.support.tones import write_tone
 
 MICROPHONE_HZ = 600.0

@@ -18,8 +18,8 @@ from typing import Any
 import httpx
 from playwright.sync_api import ConsoleMessage, Page, sync_playwright
 
-from tests.e2e.browser import CHROMIUM, SWITCHES
 from tests.e2e.waiting import wait_until
+from tests.support.chromium import CHROMIUM, SWITCHES
 
 ROOT = Path(__file__).resolve().parents[2]
 MOCK = ROOT / "webphone" / "dev" / "mock.py"

@@ -39,7 +39,7 @@ class System:
         self.config.mkdir(parents=True)
         self.http = free_port()
         self.phones, self.trunks = free_port(socket.SOCK_DGRAM), free_port(socket.SOCK_DGRAM)
-        media = 40000 + (self.http % 50) * 400
+        media = 20000 + (self.http % 30) * 400  # below the ephemeral ports of the listeners
         text = SYSTEM_YAML.format(
             http=self.http,
             phones=self.phones,

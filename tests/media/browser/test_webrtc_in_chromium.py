@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import cast
 
 import pytest
@@ -15,36 +14,20 @@ from media.leg import LegChange
 from media.webrtc import WebRtcLeg
 from tests.media.browser.call import MICROPHONE_HZ, PHONE_HZ, Call, LoopThread
 from tests.media.browser.page import served
+from tests.support.chromium import launch
 from tests.support.rtp import heard
 from tests.support.tones import has_tone, level_db, write_tone
 
-CHROMIUM = Path("/usr/bin/chromium")
-FLAGS = (
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--use-fake-device-for-media-stream",
-    "--use-fake-ui-for-media-stream",
-    "--allow-loopback-in-peer-connection",
-    "--autoplay-policy=no-user-gesture-required",
-)
 LISTEN_FOR = 1.0  # seconds
 MakeCall = Callable[[], Call]
-
-pytestmark = pytest.mark.skipif(not CHROMIUM.exists(), reason="chromium is not installed")
 
 
 @pytest.fixture(scope="module")
 def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
     microphone = tmp_path_factory.mktemp("microphone") / "tone.wav"
     write_tone(microphone, MICROPHONE_HZ, 4, rate=48000)
-    flags = [*FLAGS, f"--use-file-for-fake-audio-capture={microphone}"]
     with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=flags)
+        chromium = launch(playwright, microphone)
         yield chromium
         chromium.close()
 
