@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import msgspec
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from crm_api.calls.facts import History
 from crm_api.calls.history_repository import HistoryRepository
 from crm_api.calls.ledger import Ledger, agents_of, rows_changed
 from crm_api.calls.links import LinkRepository
@@ -96,8 +97,11 @@ class Ingest:
         states = await history.open_states(agents_of(events))
         ids = {event.conversation for event in events if event.conversation}
         ids |= {state.conversation for state in states.values() if state.conversation}
-        before = await history.histories(ids)
-        ledger = Ledger(dict(before), states, await history.open_alarms())
+        new = {event.conversation for event in events if event.type == "call.started"}
+        before = {**dict.fromkeys(new, History()), **await history.histories(ids - new)}
+        has_alarms = any(event.type.startswith("alarm.") for event in events)
+        alarms = await history.open_alarms() if has_alarms else {}
+        ledger = Ledger(dict(before), states, alarms)
         for event in events:
             ledger.apply(event)
         changed = [

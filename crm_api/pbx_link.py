@@ -26,6 +26,7 @@ CLIENT = "crm_api"
 FIRST_RETRY, LAST_RETRY = 0.1, 2.0  # seconds
 REFRESH_AFTER = 0.2  # seconds: several reasons to ask make one question
 ASK_FOR = 5.0
+GATHER_FOR = 0.05  # seconds that events wait for others, to be written in one transaction
 FRAMES = 64  # batches that may wait for the database
 
 
@@ -116,6 +117,7 @@ class PbxConnection:
         """Write what came, several batches at once when they have piled up."""
         while True:
             events = list(await pending.get())
+            await asyncio.sleep(GATHER_FOR)
             while not pending.empty() and len(events) < BATCH:
                 events += pending.get_nowait()
             for start in range(0, len(events), BATCH):

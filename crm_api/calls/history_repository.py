@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterable, Sequence
 from dataclasses import fields
 from typing import Any, TypeVar, cast
 
-from sqlalchemy import RowMapping, Table, delete, select
+from sqlalchemy import BindParameter, Executable, RowMapping, Table, bindparam, delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm_api.calls.facts import (
@@ -43,6 +44,9 @@ TABLES: dict[type, type[Base]] = {
     AgentStateFact: AgentStateRow,
     AlarmFact: AlarmRow,
 }
+KNOWN_EVENTS = select(EventRow.id).where(
+    EventRow.tenant == bindparam("tenant"), EventRow.id.in_(bindparam("wanted", expanding=True))
+)
 COLUMNS = {fact: tuple(field.name for field in fields(fact)) for fact in TABLES}
 CURSOR = "pbx"
 
@@ -65,8 +69,8 @@ class HistoryRepository:
     async def unknown(self, events: Sequence[Event]) -> list[Event]:
         """Those of the events that are not kept yet."""
         ids = [event.id for event in events]
-        query = select(EventRow.id).where(EventRow.tenant == self._tenant, EventRow.id.in_(ids))
-        known = set(await self._session.scalars(query))
+        values = {"tenant": self._tenant, "wanted": ids}
+        known = set(await self._session.scalars(KNOWN_EVENTS, values))
         fresh = {event.id: event for event in events if event.id not in known}
         return list(fresh.values())
 
@@ -152,13 +156,24 @@ class HistoryRepository:
     async def _facts(
         self, kind: type[F], column: str, values: Sequence[str], *, only_open: bool = False
     ) -> list[F]:
-        table = _table(TABLES[kind])
-        query = select(table).where(table.c.tenant == self._tenant, table.c[column].in_(values))
-        if only_open:
-            query = query.where(table.c.ended_at.is_(None))
-        order = table.c.get("reserved_at", table.c.get("started_at"))
-        rows = (await self._session.execute(query.order_by(order, table.c.id))).mappings()
-        return [_fact(kind, row) for row in rows]
+        if not values:
+            return []
+        values_of = {"tenant": self._tenant, "wanted": values}
+        query = _facts_where(TABLES[kind], column, only_open)
+        rows = await self._session.execute(query, values_of)
+        return [_fact(kind, row) for row in rows.mappings()]
+
+
+@functools.cache
+def _facts_where(model: type[Base], column: str, only_open: bool) -> Executable:
+    """Facts whose `column` is one of `wanted`, oldest first; built once."""
+    table = _table(model)
+    wanted: BindParameter[Any] = bindparam("wanted", expanding=True)
+    query = select(table).where(table.c.tenant == bindparam("tenant"), table.c[column].in_(wanted))
+    if only_open:
+        query = query.where(table.c.ended_at.is_(None))
+    order = table.c.get("reserved_at", table.c.get("started_at"))
+    return query.order_by(order, table.c.id)
 
 
 def _table(model: type[Base]) -> Table:

@@ -5,11 +5,16 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import cast
 
-from sqlalchemy import Table, select
+from sqlalchemy import Table, bindparam, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm_api.database import upsert
 from crm_api.models import ContactLink
+
+CONTACTS_OF = select(ContactLink.conversation, ContactLink.contact_id).where(
+    ContactLink.tenant == bindparam("tenant"),
+    ContactLink.conversation.in_(bindparam("wanted", expanding=True)),
+)
 
 
 class LinkRepository:
@@ -34,9 +39,8 @@ class LinkRepository:
 
     async def contacts_of(self, conversations: Collection[str]) -> dict[str, str]:
         """The contact of each conversation that has one."""
-        query = select(ContactLink.conversation, ContactLink.contact_id).where(
-            ContactLink.tenant == self._tenant, ContactLink.conversation.in_(conversations)
-        )
-        return {
-            conversation: contact for conversation, contact in await self._session.execute(query)
-        }
+        if not conversations:
+            return {}
+        values = {"tenant": self._tenant, "wanted": list(conversations)}
+        rows = await self._session.execute(CONTACTS_OF, values)
+        return {conversation: contact for conversation, contact in rows}

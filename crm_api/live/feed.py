@@ -109,6 +109,7 @@ class Feed:
             self._show(conversation, agent, await looking)
         finally:
             looking.cancel()
+            await asyncio.wait((looking,))
 
     def _show(self, conversation: str, agent: str, match: Match) -> None:
         self._hub.publish_calls(self._board.calls.set_match(conversation, agent, match))
