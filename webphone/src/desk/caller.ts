@@ -3,6 +3,9 @@ import { useSession } from '../app/session'
 import { phoneText } from '../i18n/format'
 import type { Panel } from './panel'
 
+/** What people inside have; short, never an outside number. */
+export const EXTENSION = /^\d{2,6}$/
+
 /** The other party: the card's name where one matched, else number, else words for nobody. */
 export function useCallerName(panel: Panel): string {
   const t = useTranslations('call')

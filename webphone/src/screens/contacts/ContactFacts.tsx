@@ -3,6 +3,7 @@ import { useTranslations } from 'use-intl'
 import type { Contact } from '../../api/types'
 import { Button } from '../../components/controls'
 import { PhoneNumber } from '../../components/text'
+import { EXTENSION } from '../../desk/caller'
 import { useDesk, usePhone, useShift } from '../../desk/context'
 import { canSignal, isBusy } from '../../phone/state'
 
@@ -46,8 +47,6 @@ export function ContactFacts({ contact }: { contact: Contact }) {
 }
 
 /** Only extensions can be dialled for now: a number outside needs a trunk to dial out by. */
-const EXTENSION = /^\d{2,6}$/
-
 function CallButton({ number }: { number: string }) {
   const t = useTranslations('contact')
   const { phone } = useDesk()

@@ -19,7 +19,9 @@ export function Banners() {
   return (
     <div className="banners" aria-live="polite">
       {live.link === 'lost' && <Banner tone="bad">{t('banner.live_lost')}</Banner>}
-      {isSipLost && <Banner tone="warn">{t('banner.sip_lost')}</Banner>}
+      {isSipLost && (
+        <Banner tone="warn">{t(hasCall ? 'banner.sip_lost' : 'banner.sip_lost_idle')}</Banner>
+      )}
       {phone.call?.sound === 'stalled' && hasCall && (
         <Banner tone="warn">{t('banner.stalled')}</Banner>
       )}

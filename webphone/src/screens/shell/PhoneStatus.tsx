@@ -16,7 +16,8 @@ export function PhoneStatus() {
         : phone.transport === 'connected'
           ? 'connecting'
           : phone.transport
-  const words = quality ? t(`quality_${quality.bars}`) : t(`phone_${status}`)
+  const isUp = status === 'connected'
+  const words = quality && isUp ? t(`quality_${quality.bars}`) : t(`phone_${status}`)
   return (
     <span className="phone-status" data-status={status} title={detail(t, quality) || words}>
       <span className={`bars level-${quality ? quality.bars : 'none'}`} aria-hidden>

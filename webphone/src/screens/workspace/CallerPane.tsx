@@ -6,9 +6,10 @@ import { linkContact, setReady } from '../../api/calls'
 import { Button, Empty } from '../../components/controls'
 import { Problem } from '../../components/problem'
 import { PhoneNumber } from '../../components/text'
-import { partyNumber } from '../../desk/caller'
+import { EXTENSION, partyNumber, useCallerName } from '../../desk/caller'
 import { useLive } from '../../desk/context'
 import type { Panel } from '../../desk/panel'
+import { initials } from '../../i18n/format'
 import { CardHeader } from '../contacts/CardHeader'
 import { ContactForm } from '../contacts/ContactForm'
 import { ContactRecord } from '../contacts/ContactRecord'
@@ -42,6 +43,7 @@ export function CallerPane({ panel, chosen, onChosen }: CallerPaneProps) {
     // The pushed card is there at once; the rest of the record follows under it.
     return <ContactRecord contact={cards[0].id} card={cards[0]} conversation={conversation} />
   }
+  if (isInternal(panel)) return <Colleague panel={panel} />
   return (
     <>
       <Problem problem={problem} />
@@ -81,6 +83,30 @@ function NoCall() {
       </Button>
       <Problem problem={ready.error} />
     </div>
+  )
+}
+
+function isInternal(panel: Panel): boolean {
+  return panel.call ? panel.call.direction === 'internal' : EXTENSION.test(partyNumber(panel))
+}
+
+/** A call between extensions: nobody to look up. */
+function Colleague({ panel }: { panel: Panel }) {
+  const t = useTranslations('contact')
+  const name = useCallerName(panel)
+  const number = partyNumber(panel)
+  return (
+    <section className="card">
+      <CardHeader
+        face={initials(name)}
+        name={name}
+        subtitle={
+          <>
+            {t('internal')} {number !== name && <PhoneNumber number={number} />}
+          </>
+        }
+      />
+    </section>
   )
 }
 
