@@ -25,6 +25,7 @@ from nidaa.contracts.wire import BadFrame, Unframer, frame
 from nidaa.logging import Log
 
 RETRY_AFTER = 0.2  # seconds between two attempts to connect
+LOOK_EVERY = 2.0  # seconds; a request unanswered at two looks after it was sent is one too many
 
 log = Log("media.connection")
 
@@ -35,7 +36,8 @@ class WorkerConnection(asyncio.Protocol):
     """One worker's stream. `up` and `down` are called in turn.
 
     A worker is up when it has answered, with the sessions it holds: one that is dying may still
-    take a connection.
+    take a connection. One that has not answered for two to three times `look_every` hangs: it is
+    down until it answers again, so no call waits for it for ever.
     """
 
     def __init__(
@@ -45,8 +47,10 @@ class WorkerConnection(asyncio.Protocol):
         up: Callable[[Sessions], None],
         down: Callable[[], None],
         event: Callable[[MediaEvent], None],
+        look_every: float = LOOK_EVERY,
     ) -> None:
         self._path, self._up, self._down, self._event = path, up, down, event
+        self._look_every = look_every
         self._transport: asyncio.Transport | None = None
         self._unframer: Unframer[FromWorker] = Unframer(FromWorker)
         self._waiting: dict[int, Waiting] = {}
@@ -56,18 +60,47 @@ class WorkerConnection(asyncio.Protocol):
 
     async def run(self) -> None:
         """Connect, and connect again, until cancelled; `down` is not called for that."""
-        loop = asyncio.get_running_loop()
         try:
             while True:
                 self._lost.clear()
                 with suppress(OSError):  # not there yet, or not any more
-                    await loop.create_unix_connection(lambda: self, str(self._path))
-                    await self._lost.wait()
+                    await self._connect()
+                    await self._watch()
                 await asyncio.sleep(RETRY_AFTER)
         finally:
             self._is_stopping = True
-            if self._transport:
-                self._transport.abort()
+            self._abort()
+
+    async def _connect(self) -> None:
+        """Raises OSError; also when a worker that hangs has no place left for a connection."""
+        loop = asyncio.get_running_loop()
+        async with asyncio.timeout(self._look_every):
+            await loop.create_unix_connection(lambda: self, str(self._path))
+
+    async def _watch(self) -> None:
+        """Stay until the connection is lost; end it when an answer is overdue."""
+        before = last = 0
+        while not await self._is_lost_within(self._look_every):
+            oldest = next(iter(self._waiting), self._last_id + 1)
+            if oldest <= before:
+                log.error(f"{self._path.name} does not answer: taken for down")
+                self._abort()
+                await self._lost.wait()
+                return
+            if not self._waiting:
+                self._send(ListSessions(), _ignore)  # an idle worker must show that it lives, too
+            before, last = last, self._last_id
+
+    async def _is_lost_within(self, wait_for: float) -> bool:
+        try:
+            async with asyncio.timeout(wait_for):
+                return await self._lost.wait()
+        except TimeoutError:
+            return False
+
+    def _abort(self) -> None:
+        if self._transport:
+            self._transport.abort()
 
     # --- requests
 
@@ -124,8 +157,7 @@ class WorkerConnection(asyncio.Protocol):
                 self._receive(message)
         except BadFrame as error:
             log.error(f"{self._path.name} speaks another protocol: {error}")
-            if self._transport:
-                self._transport.abort()
+            self._abort()
 
     def connection_lost(self, _exc: Exception | None) -> None:
         self._transport = None
@@ -142,3 +174,7 @@ class WorkerConnection(asyncio.Protocol):
             self._event(message.event)
         elif settle := self._waiting.pop(message.id, None):
             settle(message.result)
+
+
+def _ignore(_result: Result | MediaLost) -> None:
+    """That there was an answer is all that was asked."""
