@@ -100,6 +100,7 @@ export function UserMenu({ onShortcuts }: { onShortcuts: () => void }) {
 /** Shown at once, kept on the server when it answers. */
 function useChangeMe() {
   const { setLanguage, setTheme } = useAppearance()
+  const desk = useDesk()
   const queries = useQueryClient()
   return useMutation({
     mutationFn: (wish: { language?: Language; theme?: Theme }) => {
@@ -107,11 +108,11 @@ function useChangeMe() {
       if (wish.theme) setTheme(wish.theme)
       return patchMe(wish)
     },
-    onSuccess: (user) =>
-      queries.setQueryData<Session | null>(
-        SESSION_KEY,
-        (session) => session && { ...session, user },
-      ),
+    onSuccess: (user, wish) => {
+      queries.setQueryData<Session | null>(SESSION_KEY, (known) => known && { ...known, user })
+      // The server names queues in the language it knew when the connection opened.
+      if (wish.language) desk.live.connect()
+    },
   })
 }
 
