@@ -65,9 +65,11 @@ async def load(paths: Paths) -> None:
     system = configuration.system
     database = Database(system.database or paths.database_default)
     try:
-        if await _is_loaded(database, system.tenant) and paths.sample.exists():
+        is_loaded = await _is_loaded(database, system.tenant)
+        if is_loaded and paths.sample.exists():
             return
-        await remove(paths)
+        if is_loaded or paths.sample_config.exists():
+            await remove(paths)
         await _load(paths, database, read_configuration(paths))
     finally:
         await database.close()
