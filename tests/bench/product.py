@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import socket
 import subprocess
 import sys
 import tempfile
@@ -107,7 +106,7 @@ def run_sipp(folder: Path, scenario: str, port: int, *words: str) -> Outcome:
     """Run a scenario against this port until it is through. Ends the program when SIPp cannot."""
     counts = folder / "counts.csv"
     counts.unlink(missing_ok=True)
-    own_port = free_port(socket.SOCK_DGRAM)
+    own_port = free_port()
     command = ["sipp", "-sf", str(SCENARIOS / scenario), "-i", "127.0.0.1", "-p", str(own_port)]
     command += ["-nostdin", "-trace_stat", "-stf", str(counts), *words, f"127.0.0.1:{port}"]
     print(f"# {' '.join(command)}", file=sys.stderr)

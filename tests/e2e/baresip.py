@@ -48,8 +48,8 @@ class Baresip:
     def __init__(self, folder: Path, account: str, tone_hz: float, codec: str = "PCMU") -> None:
         self.folder = folder
         folder.mkdir(parents=True)
-        self.sip_port = free_port(socket.SOCK_DGRAM)
-        control_port, rtp_port = free_port(), free_port(socket.SOCK_DGRAM)
+        self.sip_port = free_port()
+        control_port, rtp_port = free_port(), free_port()
         write_tone(folder / "tone.wav", tone_hz, 120)
         text = CONFIG.format(
             folder=folder,

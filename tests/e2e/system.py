@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import signal
-import socket
 import ssl
 import subprocess
 import sys
@@ -38,7 +37,7 @@ class System:
         self.folder, self.state, self.config = folder, folder / "s", folder / "c"
         self.config.mkdir(parents=True)
         self.http = free_port()
-        self.phones, self.trunks = free_port(socket.SOCK_DGRAM), free_port(socket.SOCK_DGRAM)
+        self.phones, self.trunks = free_port(), free_port()
         media = 20000 + (self.http % 30) * 400  # below the ephemeral ports of the listeners
         text = SYSTEM_YAML.format(
             http=self.http,
@@ -98,6 +97,10 @@ class System:
 
     def log(self, name: str) -> str:
         return (self.state / "log" / f"{name}.log").read_text()
+
+    def said(self) -> str:
+        """What `nidaa serve` wrote to the terminal."""
+        return (self.folder / "serve.log").read_text()
 
     def run(self, *words: str) -> str:
         """Run a `nidaa` command against this system and return what it said."""

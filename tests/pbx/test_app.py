@@ -90,8 +90,8 @@ class Site:
     def __init__(self, folder: Path) -> None:
         self.paths = paths_below(folder)
         self.phones, self.trunks, self.web = (
-            free_port(socket.SOCK_DGRAM),
-            free_port(socket.SOCK_DGRAM),
+            free_port(),
+            free_port(),
             free_port(),
         )
         ensure_certificates(self.paths.certificates, "127.0.0.1")
