@@ -4,7 +4,7 @@ Writes stereo 16-bit WAV at 8 kHz, the customer left and the agent right, and be
 TARGET.json (`Recorded`). Both appear whole or not at all; the spool is left alone, and whoever runs
 this holds its lock. Memory is bounded: the timeline is written out a minute at a time.
 
-Exit status: 0 done, 1 the spool or the disk is bad (the reason is on standard error).
+Exit status: 0 done, 1 the spool is bad, 75 the disk is (the reason is on standard error).
 """
 
 from __future__ import annotations
@@ -21,6 +21,8 @@ from media.files import write_whole
 from media.g711 import SAMPLE_RATE
 from media.spool import BadSpool, Mark, Record, Side, read_spool
 from media.timeline import SideTimeline, StereoWav
+
+TRY_LATER = 75  # exit status: the disk is full or broken, the spool need not be
 
 PEAKS = 800  # points a side in the picture of the recording
 
@@ -92,7 +94,7 @@ def main(arguments: list[str]) -> int:
         encode_spool(Path(arguments[0]), Path(arguments[1]))
     except (BadSpool, OSError) as error:
         sys.stderr.write(f"{error}\n")
-        return 1
+        return TRY_LATER if isinstance(error, OSError) else 1
     return 0
 
 

@@ -13,10 +13,12 @@ import sys
 from collections import deque
 from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 import msgspec
 
+from media.encode import TRY_LATER
 from media.loop import Loop
 from media.spool import SUFFIX, BadSpool, SpoolHead, read_head
 from nidaa.contracts.media import RecordingFailed, RecordingFinished
@@ -60,13 +62,14 @@ class Finisher:
             self._waiting.append(spool)
             self._next()
 
-    def scan(self, _now: float = 0.0) -> None:
-        """Find what a crash left behind, now and then every minute; one worker does it for all."""
+    def scan(self, every: float | None = None, _now: float = 0.0) -> None:
+        """Find what a crash left behind: now, and then every so many seconds unless it is None."""
         for path in sorted(self._spool.glob("*" + SUFFIX)):
             self.finish(path)
         for path in self._spool.glob("*" + DONE):
             self._find_done(path)
-        self._loop.call_at(self._loop.now() + SCAN_EVERY, self.scan)
+        if every is not None:
+            self._loop.call_at(self._loop.now() + every, partial(self.scan, every))
 
     def tell(self) -> None:
         """Say again what pbx has not written down."""
@@ -106,8 +109,11 @@ class Finisher:
                 head = read_head(spool)
                 target = self._target(head)
                 target.parent.mkdir(parents=True, exist_ok=True)
-            except (BadSpool, OSError) as error:
+            except BadSpool as error:
                 self._give_up(spool, SpoolHead("", spool.stem, 0), str(error))
+                continue
+            except OSError as error:
+                self._postpone(spool, str(error))
                 continue
             self._start(spool, head, target)
 
@@ -133,12 +139,16 @@ class Finisher:
     def _ended(self, spool: Path, head: SpoolHead, target: Path, status: int) -> None:
         self._child = None
         try:
+            if status == TRY_LATER:
+                raise OSError("the recording cannot be written")
             if status:
                 raise BadSpool(f"media.encode ended with {status}")
             event = self._event(head, target)
             _write(self._spool / (head.recording + DONE), msgspec.json.encode(event))
-        except (BadSpool, OSError, msgspec.DecodeError) as error:
+        except (BadSpool, msgspec.DecodeError) as error:
             self._give_up(spool, head, str(error))
+        except OSError as error:
+            self._postpone(spool, str(error))
         else:
             spool.unlink(missing_ok=True)
             self._let_go(spool)
@@ -165,6 +175,11 @@ class Finisher:
             spool.rename(spool.with_suffix(UNREADABLE))
         self._tell(RecordingFailed(head.session, head.recording, why))
 
+    def _postpone(self, spool: Path, why: str) -> None:
+        """A full disk spoils no spool: a later scan finds it again."""
+        log.error(f"cannot finish {spool.name} yet: {why}", recording=spool.stem)
+        self._let_go(spool)
+
     def _tell(self, event: Event) -> None:
         self._untold[event.recording] = event
         self._notify(event)
@@ -180,14 +195,17 @@ def summary_of(target: Path) -> Path:
 
 
 def _lock(spool: Path) -> int | None:
-    """The spool's lock, unless somebody still writes or finishes it."""
+    """The spool's lock, unless somebody still writes or finishes it, or has just finished it."""
     try:
         lock = os.open(spool, os.O_RDONLY | os.O_CLOEXEC)
     except OSError:
         return None
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        is_there = os.fstat(lock).st_nlink > 0
     except OSError:
+        is_there = False
+    if not is_there:
         os.close(lock)
         return None
     return lock

@@ -10,11 +10,12 @@ import socket
 import traceback
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from media.control import ControlSocket
-from media.finisher import Finisher
+from media.finisher import SCAN_EVERY, Finisher
 from media.leg import TIMERS_EVERY
 from media.loop import Loop
 from media.opening import Opener
@@ -84,8 +85,9 @@ class Worker:
         self._control = ControlSocket(settings.socket, loop, self.execute, self._attached)
         loop.call_at(loop.now(), self._handle_timers)
         loop.call_at(loop.now(), _flush_log(loop))
-        if settings.number == 1:
-            loop.call_at(loop.now(), self._finisher.scan)
+        # Each looks for what a crash of its own left behind; one goes on looking, for all.
+        every = SCAN_EVERY if settings.number == 1 else None
+        loop.call_at(loop.now(), partial(self._finisher.scan, every))
 
     def close(self) -> None:
         """End everything in order: spools are written, the socket is gone."""

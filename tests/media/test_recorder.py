@@ -159,9 +159,8 @@ def test_dropping_a_recorded_leg_ends_the_recording(
     assert finished(worker).recording == "r1"
 
 
-def test_what_a_crash_left_is_finished_at_the_next_start(
-    tmp_path: Path, anna: Phone, karim: Phone
-) -> None:
+@pytest.mark.parametrize("number", [1, 2])
+def test_what_a_crash_left_is_finished_at_the_next_start(tmp_path: Path, number: int) -> None:
     spool = tmp_path / "var" / "spool"
     spool.mkdir(parents=True)
     recorder = Recorder(spool / "r9.rtp", SpoolHead("s9", "r9", HEAD.started_at), 0.0, unexpected)
@@ -172,12 +171,30 @@ def test_what_a_crash_left_is_finished_at_the_next_start(
     with (spool / "r9.rtp").open("ab") as file:
         file.write(b"\x00\x00")  # torn
     (spool / "junk.rtp").write_bytes(b"junk")
-    worker = LocalWorker(tmp_path)
+    worker = LocalWorker(tmp_path, number)
     event = finished(worker)
     assert (event.session, event.recording) == ("s9", "r9")
     failed = [event for event in worker.events if isinstance(event, RecordingFailed)]
     assert [event.recording for event in failed] == ["junk"]
     assert (spool / "junk.bad").exists()
+    worker.close()
+
+
+def test_a_recording_the_disk_does_not_take_is_finished_when_there_is_room(tmp_path: Path) -> None:
+    worker = LocalWorker(tmp_path)
+    recordings = worker.paths.recordings
+    recordings.rmdir()
+    recordings.write_text("in the way, as a full disk would be")
+    recorder = Recorder(worker.paths.spool / "r9.rtp", HEAD, 0.0, unexpected)
+    recorder.stop(1.0)
+    recorder.close()
+    worker.worker._finisher.scan()
+    worker.pass_time(1.0)
+    assert worker.events == []
+    assert recorder.path.exists()
+    recordings.unlink()
+    worker.worker._finisher.scan()
+    assert finished(worker).recording == HEAD.recording
     worker.close()
 
 

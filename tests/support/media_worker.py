@@ -54,7 +54,7 @@ class LocalWorker:
 
     def __init__(self, folder: Path, number: int = 1) -> None:
         self.paths = Paths(folder / "var", folder / "configs")
-        self.time = 1000.0
+        self.number, self.time = number, 1000.0
         self.loop = Loop(lambda: self.time)
         self.worker = Worker(WorkerSettings.of(number, self.paths, System()), self.loop)
         self.events: list[contract.MediaEvent] = []
@@ -65,7 +65,7 @@ class LocalWorker:
     def attach(self) -> None:
         """Control it as pbx does."""
         self._control = socket.socket(socket.AF_UNIX)
-        self._control.connect(str(self.paths.media_socket(1)))
+        self._control.connect(str(self.paths.media_socket(self.number)))
         self._control.setblocking(False)
         self._unframer: Unframer[contract.FromWorker] = Unframer(contract.FromWorker)
         self.do(contract.ListSessions())
