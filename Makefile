@@ -19,10 +19,12 @@ setup-test:
 
 test: setup-test  ## every test of every change, under 15 minutes
 	$(BIN)/pytest -m "not slow"
+	$(BIN)/python -m tests.support.postgres $(BIN)/pytest tests/crm_api
 	cd webphone && npm run --silent test
 
 test-all: setup-test  ## the slow ones too
 	$(BIN)/pytest
+	$(BIN)/python -m tests.support.postgres $(BIN)/pytest tests/crm_api
 	cd webphone && npm run --silent test
 
 check: setup-test lint types imports test  ## all that must be green before a change is done
@@ -38,9 +40,12 @@ types:
 imports:
 	$(BIN)/lint-imports
 	$(BIN)/python -m nidaa.contracts.generate --check
+	$(BIN)/python -m crm_api.openapi --check
 
 contracts:  ## write JSON Schema, OpenAPI and TypeScript from the contracts
 	$(BIN)/python -m nidaa.contracts.generate
+	$(BIN)/python -m crm_api.openapi
+	cd webphone && npm run --silent gen
 
 fmt:
 	$(BIN)/ruff format . && $(BIN)/ruff check --fix -q .

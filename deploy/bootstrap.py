@@ -27,7 +27,7 @@ RUN_PACKAGES = (
     "asterisk-core-sounds-en-g722",
     "asterisk-moh-opsound-g722",
 )
-TEST_PACKAGES = ("chromium", "fonts-noto-core", "sip-tester", "baresip")
+TEST_PACKAGES = ("chromium", "fonts-noto-core", "sip-tester", "baresip", "postgresql")
 
 
 class StepFailed(Exception):
