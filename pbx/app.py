@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import gc
 import os
 import random
 import secrets
@@ -36,6 +35,7 @@ from pbx.commands import Commands, Figures
 from pbx.control import CONSUMER, ControlServer
 from pbx.directory import DirectoryBook
 from pbx.events import Events
+from pbx.memory import Collector
 from pbx.outbox import Outbox
 from pbx.registrar.journal import Journal
 from pbx.registrar.registrar import Registrar
@@ -44,6 +44,7 @@ from pbx.sip.dialog import hop_to
 from pbx.sip.digest import Algorithm
 from pbx.sip.endpoint import Endpoint
 from pbx.sip.values import parse_addresses
+from pbx.tokens import token_source
 from pbx.transport.driver import Driver
 from pbx.transport.errors import ListenFailed
 from pbx.transport.udp import UdpListener, listen_udp
@@ -54,7 +55,6 @@ HOUSEKEEPING_EVERY = 1.0  # seconds
 WORKERS_DUE_AFTER = 5.0  # seconds after the start in which media workers must have appeared
 STOP_FOR = 3.0  # seconds calls get to say goodbye
 LINGER_FOR = 0.2  # seconds in which the phones' answers to our BYE are still taken
-GC_THRESHOLD = (50_000, 20, 100)
 
 
 class Pbx:
@@ -68,6 +68,7 @@ class Pbx:
         self._loop = asyncio.get_running_loop()
         system = configuration.system
         self.clock, self.alarms = SystemClock(), Alarms()
+        self.collector = Collector(self.clock.monotonic())
         self.outbox = Outbox(paths.outbox, new_id("n"))
         self.events = Events(self.outbox, system.tenant, self.clock.micros, self.alarms)
         self.alarms.report_to(self.events)
@@ -97,7 +98,7 @@ class Pbx:
             self.owner,
             self._phones,
         )
-        self.driver = Driver(Endpoint(self.reception, _new_token, random.random))
+        self.driver = Driver(Endpoint(self.reception, token_source(), random.random))
         self.book = CallBook(group)
         self._listeners: list[UdpListener | WebSocketListener] = []
         figures = Figures(
@@ -167,6 +168,7 @@ class Pbx:
             await asyncio.sleep(HOUSEKEEPING_EVERY)
             self.registrar.handle_timers(self.clock.monotonic())
             self.registrar.flush()
+            self.collector.turn(len(self.book), self.clock.monotonic())
             flush()
 
     async def _listen(self, entry: Listener) -> UdpListener | WebSocketListener:
@@ -259,7 +261,7 @@ def main(paths: Paths) -> None:
     failures: list[BaseException] = []
     try:
         with asyncio.Runner(loop_factory=_loop_factory()) as runner:
-            runner.run(serve(paths, lambda _: _calm_collector()))
+            runner.run(serve(paths, lambda pbx: pbx.collector.take_over()))
     except* (ListenFailed, ConfigurationError, OSError) as failed:
         failures = _leaves(failed)
     for error in failures:
@@ -275,13 +277,6 @@ def _leaves(error: BaseException) -> list[BaseException]:
     return [error]
 
 
-def _calm_collector() -> None:
-    """A finished call leaves no cycle, so the collector has little to do: let it rarely try."""
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(*GC_THRESHOLD)
-
-
 def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
     """uvloop saves 0.1 ms a call; without it everything works too."""
     try:
@@ -289,7 +284,3 @@ def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
     except ImportError:
         return None
     return uvloop.new_event_loop
-
-
-def _new_token() -> str:
-    return secrets.token_hex(8)

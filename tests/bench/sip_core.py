@@ -8,15 +8,14 @@ virtual, RATE calls a second, so that every timer fires and memory is that of a 
 from __future__ import annotations
 
 import gc
-import os
 import time
-from collections.abc import Callable
 
 from pbx.sip.endpoint import Endpoint
 from pbx.sip.flow import Flow
 from pbx.sip.message import Request
 from pbx.sip.usage import ServerTransaction, Session, SessionUser
 from pbx.sip.values import Address, Uri
+from pbx.tokens import token_source
 from tests.bench.report import report
 
 RATE = 400  # calls a second of virtual time
@@ -39,19 +38,6 @@ ROWS = (
     "Call-ID: {n}@carrier\r\nCSeq: {cseq} {method}\r\nMax-Forwards: 70\r\n"
     "Contact: <sip:carrier@10.0.0.1:5060>\r\n"
 )
-
-
-def tokens() -> Callable[[], str]:
-    """Random tokens cut from a block: one system call for 512 of them."""
-    block: list[str] = []
-
-    def new_token() -> str:
-        if not block:
-            text = os.urandom(512 * 8).hex()
-            block.extend(text[i : i + 16] for i in range(0, len(text), 16))
-        return block.pop()
-
-    return new_token
 
 
 class Leg:
@@ -91,7 +77,7 @@ class Switch:
     """Sends every call on to one phone."""
 
     def __init__(self) -> None:
-        self.endpoint = Endpoint(self, tokens())
+        self.endpoint = Endpoint(self, token_source())
 
     def invited(self, session: Session, request: Request, now: float) -> SessionUser | None:
         caller, callee = Leg(), Leg()
@@ -159,7 +145,7 @@ def main() -> None:
     """Print microseconds of CPU per call."""
     bench = Bench()
     gc.freeze()
-    gc.set_threshold(50_000, 20, 100)
+    gc.disable()
     for n in range(WARM_UP + MEASURED):
         if n == WARM_UP:
             bench.cpu = 0.0
