@@ -7,6 +7,7 @@ import type { Level, LinkQuality, PhoneEvent } from './types'
 /** Without a limit an unreachable STUN server delays the answer by 10 to 40 s. */
 const GATHER_FOR = 500
 const WATCH_EVERY = 1_000
+const SETTLE_AGAIN_AFTER = 100
 const SILENT: Level = { db: -100, hz: 0 }
 
 export const MEDIA: RTCConfiguration = {
@@ -22,6 +23,8 @@ interface Outside {
   player: HTMLAudioElement
   send: (event: PhoneEvent) => void
   hangUp: () => void
+  /** False while the SIP connection is down: a request sent then would end the call. */
+  canSignal: () => boolean
   onQuality: (quality: LinkQuality | null) => void
 }
 
@@ -32,6 +35,9 @@ export class SipCall {
   private stall: StallState = watchFrom(Date.now())
   private timer?: ReturnType<typeof setInterval>
   private gathering?: ReturnType<typeof setTimeout>
+  private settling?: ReturnType<typeof setTimeout>
+  private wantsHold = false
+  private isRestartDue = false
 
   constructor(
     readonly id: string,
@@ -61,6 +67,15 @@ export class SipCall {
     return { remote: this.remote?.read() ?? SILENT, local: this.local?.read() ?? SILENT }
   }
 
+  /**
+   * Hold or resume. While another offer is under way the library refuses, so what is wanted is
+   * kept and done as soon as it can be.
+   */
+  setHold(isHeld: boolean): void {
+    this.wantsHold = isHeld
+    this.settleHold()
+  }
+
   /** Send another microphone into the call, after a device was pulled out. */
   async useMicrophone(track: MediaStreamTrack | null): Promise<void> {
     const sender = this.session.connection?.getSenders()[0]
@@ -68,6 +83,18 @@ export class SipCall {
     if (track) track.enabled = !this.session.isMuted().audio
     await sender.replaceTrack(track)
     this.measureMicrophone(track)
+  }
+
+  private settleHold(): void {
+    clearTimeout(this.settling)
+    const { session } = this
+    if (session.isEnded() || session.isOnHold().local === this.wantsHold) return
+    const isSent = this.outside.canSignal() && this.reoffer()
+    if (!isSent) this.settling = setTimeout(() => this.settleHold(), SETTLE_AGAIN_AFTER)
+  }
+
+  private reoffer(): boolean {
+    return this.wantsHold ? this.session.hold() : this.session.unhold()
   }
 
   private identify(conversation: string | undefined): void {
@@ -98,6 +125,7 @@ export class SipCall {
   private end(cause: string): void {
     clearInterval(this.timer)
     clearTimeout(this.gathering)
+    clearTimeout(this.settling)
     this.remote?.close()
     this.local?.close()
     this.remote = this.local = undefined
@@ -149,9 +177,13 @@ export class SipCall {
     this.stall = stall
     if (action === 'hang_up') this.outside.hangUp()
     if (action === 'recovered') this.outside.send({ type: 'sound', id: this.id, sound: 'ok' })
-    if (action !== 'restart') return
-    this.outside.send({ type: 'sound', id: this.id, sound: 'stalled' })
-    this.session.renegotiate({ rtcOfferConstraints: { iceRestart: true } })
+    if (action === 'restart') {
+      this.outside.send({ type: 'sound', id: this.id, sound: 'stalled' })
+      this.isRestartDue = true
+    }
+    if (action === 'none' || action === 'recovered') this.isRestartDue = false
+    if (!this.isRestartDue || !this.outside.canSignal()) return
+    this.isRestartDue = !this.session.renegotiate({ rtcOfferConstraints: { iceRestart: true } })
   }
 }
 

@@ -136,9 +136,7 @@ export class Phone {
 
   /** Hold and resume are re-INVITEs: while the connection is down they would end the call. */
   setHold(isHeld: boolean): void {
-    if (!canSignal(this.state)) return
-    if (isHeld) this.call?.session.hold()
-    else this.call?.session.unhold()
+    if (canSignal(this.state)) this.call?.setHold(isHeld)
   }
 
   setMuted(isMuted: boolean): void {
@@ -182,6 +180,7 @@ export class Phone {
       player: this.player,
       send: (event) => this.send(event),
       hangUp: () => this.hangUp(),
+      canSignal: () => canSignal(this.state),
       onQuality: (quality) => this.measured(quality),
     })
   }
