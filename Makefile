@@ -42,8 +42,8 @@ imports:
 	$(BIN)/python -m nidaa.contracts.generate --check
 	$(BIN)/python -m crm_api.openapi --check
 
-contracts:  ## write JSON Schema, OpenAPI and TypeScript from the contracts
-	$(BIN)/python -m nidaa.contracts.generate
+contracts:  ## write JSON Schema, OpenAPI and TypeScript from the contracts and models
+	$(BIN)/python -m nidaa.contracts.generate && $(BIN)/python -m nidaa.config.schema
 	$(BIN)/python -m crm_api.openapi
 	cd webphone && npm run --silent gen
 

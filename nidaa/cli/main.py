@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from nidaa import __version__
 from nidaa.cli import sample, user
+from nidaa.cli.check import check
 from nidaa.cli.common import configuration_of, fail, say
 from nidaa.cli.serve import serve as serve_all
 from nidaa.logging import start_logging
@@ -23,6 +23,7 @@ app = typer.Typer(
 )
 app.add_typer(user.app, name="user")
 app.add_typer(sample.app, name="sample")
+app.command()(check)
 
 
 def main() -> None:
@@ -83,24 +84,6 @@ def api() -> None:
 
     start_logging()
     run(Paths.from_environment())
-
-
-@app.command()
-def check(
-    folder: Annotated[Path | None, typer.Argument(help="Folder to check.")] = None,
-) -> None:
-    """Check the configuration: every error at once, with file, line and column."""
-    paths = Paths.from_environment()
-    if folder is not None:
-        if not folder.is_dir():
-            fail(f"{folder} is not a folder")
-        paths = Paths(paths.state, folder.resolve())
-    configuration = configuration_of(paths)
-    say(
-        f"{paths.config}: {len(configuration.system.listeners)} listeners, "
-        f"{len(configuration.trunks)} trunks, {len(configuration.numbers)} numbers, "
-        f"{len(configuration.queues)} queues: no error"
-    )
 
 
 @app.command()

@@ -49,9 +49,9 @@ def _trunk_port(configuration: Configuration) -> int:
 
 
 def _first_number(configuration: Configuration) -> str:
-    if not configuration.numbers:
-        fail("no number leads anywhere yet: add one to numbers.yaml, or `nidaa sample load`")
-    return configuration.numbers[0].number
+    written = (entry.number for entry in configuration.numbers)
+    number = next((one for one in written if one.removeprefix("+").isdigit()), None)
+    return number or fail("no number to call: add one to numbers.yaml, `nidaa sample load`, --did")
 
 
 def _sample_customer(paths: Paths) -> str:

@@ -2,32 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Set
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import combinations
 from typing import Any
 
+from nidaa.config.dialplan_checks import dialplan_problems
 from nidaa.config.located import Located
-from nidaa.config.models import Listener, Number, Queue, System, Trunk
-from nidaa.config.problems import Problem, did_you_mean
+from nidaa.config.models import Listener, System, Trunk
+from nidaa.config.parts import Parts
+from nidaa.config.problems import Problem
+from nidaa.config.schedule_checks import schedule_problems
 
 EVERY_ADDRESS = ("0.0.0.0", "::")  # noqa: S104 - compared with, not bound
 
 
-def problems(
-    system: Located[System],
-    trunks: list[Located[Trunk]],
-    numbers: list[Located[Number]],
-    queues: list[Located[Queue]],
-    queue_names: Set[str],
-) -> Iterator[Problem]:
+def problems(parts: Parts) -> Iterator[Problem]:
     """Everything that contradicts something else."""
-    yield from _twice("trunk", trunks, "name")
-    yield from _twice("queue", queues, "name")
-    yield from _twice("number", numbers, "number")
-    yield from _destinations(numbers, queue_names)
-    yield from _overlapping_trunks(trunks)
-    yield from _listeners(system)
-    yield from _ports(system)
+    for kind, entries in parts.named_lists():
+        yield from _twice(kind, entries, "name")
+    yield from _twice("number", parts.numbers, "number")
+    yield from dialplan_problems(parts)
+    yield from schedule_problems(parts)
+    yield from _overlapping_trunks(parts.trunks)
+    yield from _listeners(parts.system)
+    yield from _ports(parts.system)
 
 
 def _twice(kind: str, entries: Iterable[Located[Any]], key: str) -> Iterator[Problem]:
@@ -40,22 +38,7 @@ def _twice(kind: str, entries: Iterable[Located[Any]], key: str) -> Iterator[Pro
             yield Problem(entry.place(key), f'a {kind} "{name}" is already at {where}')
 
 
-def _destinations(numbers: list[Located[Number]], known: Set[str]) -> Iterator[Problem]:
-    """Inbound calls lead to one queue or one extension, and nowhere else."""
-    for entry in numbers:
-        number = entry.value
-        if (number.queue is None) == (number.extension is None):
-            how = "both" if number.queue else "neither"
-            yield Problem(
-                entry.place("number"),
-                f"{number.number} leads to {how}: give it a queue or an extension",
-            )
-        if number.queue is not None and number.queue not in known:
-            hint = did_you_mean(number.queue, known) or "; name it in queues.yaml"
-            yield Problem(entry.place("queue"), f'no queue "{number.queue}"{hint}')
-
-
-def _overlapping_trunks(trunks: list[Located[Trunk]]) -> Iterator[Problem]:
+def _overlapping_trunks(trunks: Sequence[Located[Trunk]]) -> Iterator[Problem]:
     """A call must belong to one trunk by where it comes from."""
     for one, other in combinations(trunks, 2):
         for i, network in enumerate(other.value.sources):

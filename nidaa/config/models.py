@@ -6,21 +6,13 @@
 from __future__ import annotations
 
 from ipaddress import IPv4Network, IPv6Network
-from typing import Annotated, Literal
+from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import Field
 
-Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_-]{0,31}$")]
-ExtensionNumber = Annotated[str, StringConstraints(pattern=r"^[0-9]{2,8}$")]
-Port = Annotated[int, Field(ge=1, le=65535)]
-Language = Literal["fr", "ar", "en"]
-
-
-class Model(BaseModel):
-    """Closed and frozen: an unknown key is an error, not a silent option."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
+from nidaa.config.fields import CountryCode, ExtensionNumber, Language, Model, Name, Port
+from nidaa.config.hours import Holiday, Schedule
+from nidaa.config.patterns import Group, NumberPattern
 
 # --- system.yaml --------------------------------------------------------------------------------
 
@@ -63,7 +55,7 @@ class System(Model):
         Listener(name="webphones", serves="webphones", transport="wss", port=7443),
     )
     media: MediaSettings = MediaSettings()
-    country: Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")] = "DZ"
+    country: CountryCode = "DZ"
 
 
 # --- trunks.yaml, numbers.yaml, queues.yaml -----------------------------------------------------
@@ -77,14 +69,32 @@ class Trunk(Model):
     max_calls: int = Field(default=30, ge=1)
 
 
-class Number(Model):
-    """A DID and where it leads."""
+class Closed(Model):
+    """Where calls go outside the hours of a number's schedule: one of these."""
 
-    number: Annotated[str, StringConstraints(pattern=r"^\+?[0-9*#]{2,20}$")]
+    announcement: str = ""  # a prompt; it is played and the call ends
+    queue: Name | None = None
+    extension: ExtensionNumber | None = None
+
+
+class Number(Model):
+    """A DID, or the DIDs of a pattern or a group, and where it leads."""
+
+    number: NumberPattern
     queue: Name | None = None
     extension: ExtensionNumber | None = None
     language: Language = "fr"
     greeting: str = ""  # a prompt name such as "welcome", spoken before the queue
+    schedule: Name | None = None  # one of schedules.yaml; left out: always open
+    closed: Closed | None = None  # left out: the announcement "closed"
+    priority: int = Field(default=0, ge=0, le=10)  # of its callers, against others of the queue
+
+
+class CallerRule(Model):
+    """Callers, by number, prefix, range, group or `anonymous`."""
+
+    caller: NumberPattern
+    note: str = ""  # why, for those who read the log and the simulation
 
 
 class Queue(Model):
@@ -106,3 +116,8 @@ class Configuration(Model):
     trunks: tuple[Trunk, ...] = ()
     numbers: tuple[Number, ...] = ()
     queues: tuple[Queue, ...] = ()
+    schedules: tuple[Schedule, ...] = ()
+    holidays: tuple[Holiday, ...] = ()
+    groups: tuple[Group, ...] = ()
+    block: tuple[CallerRule, ...] = ()
+    allow: tuple[CallerRule, ...] = ()

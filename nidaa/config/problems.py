@@ -22,11 +22,14 @@ class Place:
 
 @dataclass(frozen=True, slots=True, order=True)
 class Problem:
+    """An error, which keeps the configuration from being used, or a warning, which does not."""
+
     place: Place
     text: str
+    is_warning: bool = False
 
     def __str__(self) -> str:
-        return f"{self.place}: {self.text}"
+        return f"{self.place}: {'warning: ' if self.is_warning else ''}{self.text}"
 
 
 class ConfigurationError(ValueError):

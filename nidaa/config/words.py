@@ -8,11 +8,14 @@ from typing import Any, get_args
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
+from nidaa.config.hours import DAYS_RULE
 from nidaa.config.located import Spot
+from nidaa.config.patterns import PLAIN_RULE, RULE
 from nidaa.config.problems import Place, Problem, did_you_mean
 from nidaa.config.tree import KeyPath
 
 EXPECTED = {
+    "expected": "{expected}",
     "int_parsing": "a whole number",
     "int_from_float": "a whole number",
     "float_parsing": "a number",
@@ -22,6 +25,8 @@ EXPECTED = {
     "greater_than_equal": "{ge:g} or more",
     "less_than_equal": "{le:g} or less",
     "too_short": "at least {min_length} of them",
+    "string_too_short": "at least {min_length} characters long",
+    "string_too_long": "at most {max_length} characters long",
     "string_type": "a text",
     "tuple_type": "a list",
     "dict_type": "keys with values",
@@ -31,10 +36,13 @@ EXPECTED = {
     "bool_type": "yes or no",
 }
 NETWORK = "an address or network such as 192.0.2.7 or 192.0.2.0/24, with no bit set behind the mask"
+NUMBERS = "a number such as +21321000001, a prefix such as +21321*, a range such as +21321000010-19"
 PATTERNS = {
+    RULE: f"{NUMBERS}, or the name of a group",
+    PLAIN_RULE: NUMBERS,
+    DAYS_RULE: "a day such as sunday, days such as sunday-thursday, workdays or weekend",
     r"^[a-z][a-z0-9_-]{0,31}$": "a name of small letters, digits, - and _, a letter first, "
     "at most 32 characters",
-    r"^\+?[0-9*#]{2,20}$": "a number of 2 to 20 digits such as +21321000001",
     r"^[0-9]{2,8}$": "an extension of 2 to 8 digits",
     r"^[A-Z]{2}$": "a country such as DZ",
 }

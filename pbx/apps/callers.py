@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pbx.routing.numbers import normalised
+from nidaa.config.phone_numbers import normalised
 from pbx.sip.errors import BadMessage
 from pbx.sip.message import Request
 from pbx.sip.values import Address

@@ -15,6 +15,7 @@ from nidaa.contracts.directory import Agent, Device, Extension
 from nidaa.contracts.events import Direction, LegRole, SegmentKind
 from nidaa.logging import Log
 from pbx.apps.acd_owner import AcdOwner
+from pbx.apps.announce import Announce
 from pbx.apps.callers import trunk_caller
 from pbx.apps.fork import Callee, Phones, profile_of
 from pbx.apps.queueing import Queueing
@@ -25,6 +26,7 @@ from pbx.calls.call import Call
 from pbx.calls.facts import CallFacts
 from pbx.calls.ports import Ports
 from pbx.routing.dialplan import (
+    AnnouncementDestination,
     Destination,
     Dialplan,
     ExtensionDestination,
@@ -125,9 +127,12 @@ class Reception:
         if origin is None:
             return None
         dialled = request.uri.user or ""
-        destination = self.plan.dialplan.route(self._directory, origin.source, dialled)
+        at = self._ports.clock.micros()
+        decision = self.plan.dialplan.decide(self._directory, origin.source, dialled, at)
+        destination = decision.destination
         if isinstance(destination, Refusal):
-            log.info(f"{origin.endpoint} dialled {dialled!r}: {destination.status}")
+            why = f" blocked by {decision.blocked_by.caller}" if decision.blocked_by else ""
+            log.info(f"{origin.endpoint} dialled {dialled!r}: {destination.status}{why}")
             session.reject(destination.status, now, destination.reason)
             return None
         return self._start(session, request, origin, destination, self._ports, self._book)
@@ -165,6 +170,8 @@ class Reception:
             queue = plan.queues[destination.queue]
             app = Queueing(queue, greeting, sdp, self._owner, self._phones, plan.domain)
             return app, SegmentKind.IVR, destination.number
+        if isinstance(destination, AnnouncementDestination):
+            return Announce(destination.prompt, sdp), SegmentKind.IVR, destination.number
         if not isinstance(destination, ExtensionDestination):
             raise TypeError(destination)
         number = destination.number
@@ -193,7 +200,7 @@ class Reception:
         number, raw, name = trunk_caller(request, self.plan.country)
         return Origin(
             Direction.INBOUND,
-            FromTrunk(trunk.name),
+            FromTrunk(trunk.name, number),
             number,
             raw,
             name,

@@ -301,6 +301,7 @@ class Call:
 
 OUTCOMES = {
     Cause.BUSY: Outcome.BUSY,
+    Cause.CLOSED: Outcome.NO_ANSWER,
     Cause.NO_ANSWER: Outcome.NO_ANSWER,
     Cause.REJECTED: Outcome.BUSY,
     Cause.UNREACHABLE: Outcome.NO_ANSWER,

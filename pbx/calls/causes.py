@@ -18,6 +18,7 @@ class Cause(StrEnum):
     UNREACHABLE = "unreachable"  # no phone is registered, or none took the call
     UNKNOWN_NUMBER = "unknown_number"
     NOT_ALLOWED = "not_allowed"
+    CLOSED = "closed"  # outside opening hours; the caller heard so
     BAD_DESCRIPTION = "bad_description"  # what came is no SDP
     NO_COMMON_CODEC = "no_common_codec"
     PEER_LOST = "peer_lost"  # the dialog died: no ACK, or unknown at the far end
@@ -46,6 +47,7 @@ MEANINGS = {
     Cause.UNREACHABLE: Meaning(480, 20, "Not registered"),
     Cause.UNKNOWN_NUMBER: Meaning(404, 1, "Unallocated number"),
     Cause.NOT_ALLOWED: Meaning(403, 21, "Not allowed"),
+    Cause.CLOSED: Meaning(480, 16, "Closed"),
     Cause.BAD_DESCRIPTION: Meaning(400, 111, "Unreadable session description"),
     Cause.NO_COMMON_CODEC: Meaning(488, 88, "No common codec"),
     Cause.PEER_LOST: Meaning(408, 102, "Peer does not answer"),

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pbx.routing.numbers import normalised
+from nidaa.config.phone_numbers import normalised
 
 
 @pytest.mark.parametrize(
