@@ -23,6 +23,7 @@ from media.leg import (
     LegReport,
     Path,
 )
+from media.relay import Transmit
 from media.rtcp import compound_report, is_rtcp, sender_report_middle
 from media.rtp import LARGEST, is_rtp, with_payload_type
 from media.sdp_plain import RemoteAudio
@@ -55,7 +56,6 @@ class PlainLeg:
         "_connect",
         "_described",
         "_former",
-        "_heard",
         "_incoming",
         "_is_closed",
         "_is_silent",
@@ -68,7 +68,6 @@ class PlainLeg:
         "_remote",
         "_report_at",
         "_rtcp_target",
-        "_sent",
         "_signs",
         "_signs_before",
         "_target",
@@ -77,6 +76,8 @@ class PlainLeg:
         "_wall",
         "_wanted",
         "drops",
+        "heard",
+        "sent",
     )
 
     def __init__(
@@ -84,7 +85,7 @@ class PlainLeg:
         ports: LegPorts,
         local: tuple[Address, Address],
         wall: Callable[[], float],
-        connect: Callable[[Path], Callable[[bytes], int] | None] = lambda _path: None,
+        connect: Callable[[Path], Transmit | None] = lambda _path: None,
     ) -> None:
         """`local`: our RTP and RTCP address; `wall`: Unix time for RTCP.
 
@@ -93,7 +94,7 @@ class PlainLeg:
         very `Path`.
         """
         self._connect = connect
-        self._transmit: Callable[[bytes], int] | None = None
+        self._transmit: Transmit | None = None
         self._ports, self._wall = ports, wall
         self._origin = Origin("-", str(secrets.randbits(62)), 0, local[RTP][0])
         self._port: int = local[RTP][1]
@@ -101,7 +102,7 @@ class PlainLeg:
         self._remote: RemoteAudio | None = None
         self._wanted = "sendrecv"  # what we asked for last
         self._may_send = False
-        self._sent, self._heard = ContinuousStream(), Reception()
+        self.sent, self.heard = ContinuousStream(), Reception()
         self._incoming: dict[int, int] = {}  # the far end's payload type -> ours
         self._usual: frozenset[bytes] = frozenset()  # first two bytes that need no thought
         self._described: Address | None = None  # the last one that was described
@@ -124,6 +125,11 @@ class PlainLeg:
     @property
     def dropped(self) -> int:
         return self.drops.total()
+
+    @property
+    def transmit(self) -> Transmit | None:
+        """What sends to the phone past `send`; None while that is not to be."""
+        return self._transmit if self._may_send else None
 
     # --- signalling
 
@@ -159,7 +165,8 @@ class PlainLeg:
     def _take(self, remote: RemoteAudio) -> None:
         self._remote = remote
         self._may_send = remote.direction in RECEIVING and self._wanted in SENDING
-        self._sent.agree(remote.payload_types)
+        self.sent.agree(remote.payload_types)
+        self.heard.end_shortcut()
         # Packets should bear the numbers of our description; some phones use those of theirs.
         offered = sdp_plain.payload_types(self._codecs)
         self._incoming = {n: ours for ours, n in (*offered.items(), *remote.payload_types.items())}
@@ -181,11 +188,16 @@ class PlainLeg:
             datagram[:2] in self._usual
             and path is self._latched
             and 12 < len(datagram) <= LARGEST
-            and self._heard.count_known(datagram, now)
+            and self.heard.count_known(datagram, now)
         ):
             self._ports.deliver(datagram, now)
         else:
             self._receive_unusual(datagram, path, now)
+
+    def is_usual(self, datagram: bytes, path: Path) -> bool:
+        """Is this delivered as it comes, once it is counted?"""
+        is_fit = datagram[:2] in self._usual and 12 < len(datagram) <= LARGEST
+        return is_fit and path is self._latched and datagram[8:12] == self.heard.source
 
     def _receive_unusual(self, datagram: bytes, path: Path, now: float) -> None:
         if self._is_closed:
@@ -219,14 +231,16 @@ class PlainLeg:
     def _is_known_source(self, datagram: bytes) -> bool:
         """Another SSRC is believed at its second packet in a row (RFC 3550 A.1)."""
         source, sequence = datagram[8:12], int.from_bytes(datagram[2:4])
-        if source == self._heard.source or not self._heard.received:
+        self.heard.settle()
+        if source == self.heard.source or not self.heard.received:
             return True
-        is_next = self._candidate == (source, sequence, self._heard.received)
-        self._candidate = (source, sequence + 1 & 0xFFFF, self._heard.received)
+        is_next = self._candidate == (source, sequence, self.heard.received)
+        self._candidate = (source, sequence + 1 & 0xFFFF, self.heard.received)
         return is_next
 
     def _latch(self, path: Path) -> None:
         if path != self._latched:
+            self.sent.end_shortcut()
             self._latched = self._target = path
             self._transmit = self._connect(path)
         if not self._is_up:
@@ -234,7 +248,7 @@ class PlainLeg:
             self._ports.report(LegReport(LegChange.UP, f"{path[1][0]}:{path[1][1]}"))
 
     def _accept_packet(self, packet: bytes, now: float) -> None:
-        self._heard.count(packet, now)
+        self.heard.count(packet, now)
         number = packet[1] & 0x7F
         ours = self._incoming[number]
         if ours != number:
@@ -252,14 +266,14 @@ class PlainLeg:
         self._rtcp_target = path
         self._signs += 1
         if middle := sender_report_middle(datagram):
-            self._heard.note_sender_report(middle, now)
+            self.heard.note_sender_report(middle, now)
 
     # --- to the network
 
     def send(self, packet: bytes, now: float) -> None:
         if self._target is None or not self._may_send:
             return
-        rewritten = self._sent.rewrite(packet, now)
+        rewritten = self.sent.rewrite(packet, now)
         if rewritten is None:
             return
         if self._transmit is None:
@@ -273,18 +287,19 @@ class PlainLeg:
     def handle_timers(self, now: float) -> None:
         if self._is_closed or self._remote is None:
             return
+        self.heard.measure()
         self._watch_silence(now)
         if now >= self._report_at:
             self._report(now)
 
     def _report(self, now: float) -> None:
         has_begun, self._report_at = bool(self._report_at), now + REPORT_EVERY
-        if has_begun and self._rtcp_target and (self._sent.packets or self._heard.received):
-            report = compound_report(self._sent, self._heard, now, self._wall())
+        if has_begun and self._rtcp_target and (self.sent.packets or self.heard.received):
+            report = compound_report(self.sent, self.heard, now, self._wall())
             self._ports.send(report, self._rtcp_target)
 
     def _watch_silence(self, now: float) -> None:
-        signs = self._signs + self._heard.received
+        signs = self._signs + self.heard.received
         if signs != self._signs_before or not self._should_hear():
             self._signs_before, self._alive_at = signs, now
             if self._is_silent:
@@ -302,5 +317,7 @@ class PlainLeg:
 
     def close(self) -> None:
         self._is_closed = True
+        self.sent.end_shortcut()
+        self.heard.end_shortcut()
         self._target = self._latched = self._transmit = None
         self._usual = frozenset()

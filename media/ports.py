@@ -6,17 +6,29 @@ import errno
 import random
 import socket
 from collections.abc import Callable, Iterator, Sequence
+from typing import Protocol
 
 from media.leg import Address, Path
-from media.loop import Loop
+from media.loop import Handler, Loop
+from media.relay import LARGEST_DATAGRAM, Transmit
 from nidaa.contracts.media import MediaProblem, MediaRefused
 
 DSCP_EF = 46 << 2  # RFC 3246: queued first by the network, where it cares
 TRIES = 200
-LARGEST_DATAGRAM = 2048
 
 Receive = Callable[[bytes, Path, float], None]
-Transmit = Callable[[bytes], int]  # may raise OSError
+
+
+class Reader(Protocol):
+    """Reads the datagrams of one connected far end instead of its port."""
+
+    def read(self, now: float) -> None: ...
+
+    def end(self) -> None:
+        """Another one reads from now on."""
+
+
+MakeReader = Callable[[socket.socket, Path], Reader]
 
 
 class UdpPort:
@@ -27,12 +39,24 @@ class UdpPort:
     costs a fifth less that way.
     """
 
-    __slots__ = ("_connected", "_index", "_loop", "_socket", "receive")
+    __slots__ = (
+        "_connected",
+        "_index",
+        "_loop",
+        "_make_reader",
+        "_path",
+        "_reader",
+        "_socket",
+        "receive",
+    )
 
     def __init__(self, bound: socket.socket, index: int, loop: Loop) -> None:
         """`index`: which of the leg's local addresses this is."""
         self._socket, self._index, self._loop = bound, index, loop
         self._connected: socket.socket | None = None
+        self._path: Path = (index, ())
+        self._reader: Reader | None = None
+        self._make_reader: MakeReader | None = None
         self.receive: Receive = _ignore
         loop.watch(bound.fileno(), self._read)
 
@@ -54,10 +78,30 @@ class UdpPort:
             return None
         for datagram, source in _waiting(connected):  # it may have been open to strangers shortly
             self.receive(datagram, (self._index, source), self._loop.now())
-        self._loop.watch(connected.fileno(), self._reader(connected, path))
+        self._path = path
+        self._loop.watch(connected.fileno(), self._next_reader(connected))
         return connected.send
 
+    def read_by(self, make: MakeReader | None) -> None:
+        """Who reads what a connected far end sends, now and later; None: this port."""
+        self._make_reader = make
+        if self._connected:
+            self._loop.rewatch(self._connected.fileno(), self._next_reader(self._connected))
+
+    def _next_reader(self, connected: socket.socket) -> Handler:
+        self._end_reader()
+        if self._make_reader:
+            self._reader = self._make_reader(connected, self._path)
+            return self._reader.read
+        return self._plain_reader(connected, self._path)
+
+    def _end_reader(self) -> None:
+        if self._reader:
+            self._reader.end()
+            self._reader = None
+
     def disconnect(self) -> None:
+        self._end_reader()
         if self._connected:
             self._loop.unwatch(self._connected.fileno())
             self._connected.close()
@@ -76,7 +120,7 @@ class UdpPort:
             return
         self.receive(datagram, (self._index, source), now)
 
-    def _reader(self, connected: socket.socket, path: Path) -> Callable[[float], None]:
+    def _plain_reader(self, connected: socket.socket, path: Path) -> Handler:
         recv = connected.recv
 
         def read(now: float) -> None:

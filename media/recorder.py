@@ -7,6 +7,7 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 
+from media.relay import Tape
 from media.spool import RECORD, Mark, Side, SpoolHead, head_line
 
 BUFFERED = 64 * 1024  # bytes
@@ -43,8 +44,12 @@ class Recorder:
 
         return record
 
+    def tape(self, side: Side) -> Tape:
+        """Where to append the packets of one side past `tap`; `handle_timers` writes them."""
+        return Tape(side, self._started_at, self._buffer)
+
     def handle_timers(self, now: float) -> None:
-        if now - self._flushed_at >= FLUSH_EVERY:
+        if len(self._buffer) >= BUFFERED or now - self._flushed_at >= FLUSH_EVERY:
             self.flush(now)
 
     def flush(self, now: float) -> None:

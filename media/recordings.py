@@ -11,6 +11,7 @@ from pathlib import Path
 from media.finisher import Finisher
 from media.loop import Loop
 from media.recorder import Recorder, Tap
+from media.relay import Tape
 from media.spool import SUFFIX, Side, SpoolHead
 from nidaa.contracts.media import MediaEvent, MediaProblem, MediaRefused, RecordingFailed
 from nidaa.logging import Log
@@ -84,9 +85,17 @@ class Recordings:
 
     def taps(self, session: str, leg: str) -> Iterator[Tap]:
         """What is to be given the packets of this leg."""
+        for recorder, side in self._recorders(session, leg):
+            yield recorder.tap(side)
+
+    def tapes(self, session: str, leg: str) -> list[Tape]:
+        """The same, as what the packets can be appended to."""
+        return [recorder.tape(side) for recorder, side in self._recorders(session, leg)]
+
+    def _recorders(self, session: str, leg: str) -> Iterator[tuple[Recorder, Side]]:
         for running in self._running.values():
             if running.session == session and leg in running:
-                yield running.recorder.tap(running.sides[leg])
+                yield running.recorder, running.sides[leg]
 
     def handle_timers(self, now: float) -> None:
         for running in tuple(self._running.values()):

@@ -16,6 +16,8 @@ def compound_report(sent: ContinuousStream, heard: Reception, now: float, wall: 
 
     `now` is monotonic, `wall` Unix time; both in seconds.
     """
+    sent.settle()
+    heard.settle()
     block = _block(heard, now) if heard.received else b""
     info = b""
     if sent.packets:

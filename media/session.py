@@ -11,9 +11,11 @@ from media.g711 import Law
 from media.leg import PCMU, LegChange, LegReport, MediaLeg
 from media.loop import Loop
 from media.opening import Member, Opener, ignore
+from media.plain import PlainLeg
 from media.player import Play
 from media.prompts import PromptStore, UnknownPrompt
 from media.recordings import Recordings
+from media.relay import Relay
 from nidaa.contracts.media import (
     DigitPressed,
     LegFailed,
@@ -187,6 +189,17 @@ class Session:
             sinks += self._ports.recordings.taps(self._name, name)
             member.ports.deliver = _all_of(sinks)
             member.ports.deliver_event = partial(self._receive_event, member, listeners)
+            self._shorten(member, listeners)
+
+    def _shorten(self, member: Member, listeners: list[MediaLeg]) -> None:
+        """From socket to socket, where one plain leg is heard by one other and no more."""
+        tapes = self._ports.recordings.tapes(self._name, member.name)
+        source, make = member.leg, None
+        if len(listeners) == 1 and len(tapes) <= 1 and isinstance(source, PlainLeg):
+            listener, tape = listeners[0], tapes[0] if tapes else None
+            if isinstance(listener, PlainLeg):
+                make = partial(Relay, source=source, listener=listener, tape=tape)
+        member.sockets[0].read_by(make)
 
     def _receive_event(
         self, member: Member, listeners: list[MediaLeg], packet: bytes, now: float

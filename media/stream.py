@@ -1,7 +1,8 @@
 """One RTP stream as sent, kept unbroken, and one as received, counted (RFC 3550).
 
 Both are written for the usual packet: in order, of the same source and kind as the one before.
-Everything else takes the longer way. A relayed call pays this 200 times a second.
+Everything else takes the longer way. While a relay (see `media.relay`) passes such packets on by
+itself, it counts and numbers them in their stead, and is asked for its numbers, or ended, here.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 from struct import Struct
+from typing import Protocol
 
 from media.g711 import PCMA_TO_PCMU, PCMU_TO_PCMA
 from media.leg import PCMA, PCMU
@@ -20,11 +22,20 @@ LATE_PACKETS, LOST_PACKETS = 100, 1000  # a larger step is a restarted source (R
 PAUSED_AFTER = 0.1  # seconds: a gap in the numbers as long as that is no loss to be told of
 HEADER = Struct("!HHII")  # first two bytes, sequence, timestamp, SSRC
 MARKER = 0x80
-MEASURE_EVERY = 8  # packets
 
 _parse, _write = HEADER.unpack_from, HEADER.pack
 _OTHER_LAW = {PCMU: PCMA, PCMA: PCMU}
 _TO_OTHER_LAW = {PCMU: PCMU_TO_PCMA, PCMA: PCMA_TO_PCMU}
+
+
+class Shortcut(Protocol):
+    """What passes usual packets on past a stream."""
+
+    def settle(self) -> None:
+        """Write down what was passed on until now."""
+
+    def end(self) -> None:
+        """The same, and pass nothing more on."""
 
 
 class ContinuousStream:
@@ -47,6 +58,7 @@ class ContinuousStream:
         "octets",
         "packets",
         "sequence",
+        "shortcut",
         "ssrc",
         "timestamp",
     )
@@ -58,6 +70,7 @@ class ContinuousStream:
         self.sequence = secrets.randbits(15)
         self.timestamp = secrets.randbits(31)
         self.packets = self.octets = 0
+        self.shortcut: Shortcut | None = None
         self._payload_types: dict[int, int] = {}
         self._translated: dict[int, bytes] = {}
         self._source = self._expected = self._head = -1
@@ -68,6 +81,7 @@ class ContinuousStream:
 
     def agree(self, payload_types: Mapping[int, int]) -> None:
         """Set what the far end takes: our payload type -> its own number for it."""
+        self.end_shortcut()
         self._payload_types = dict(payload_types)
         self._head = -1
         self._translated = {
@@ -75,6 +89,16 @@ class ContinuousStream:
             for law, other in _OTHER_LAW.items()
             if law not in payload_types and other in payload_types
         }
+
+    def settle(self) -> None:
+        """Before a look at the numbers: bring them up to date."""
+        if self.shortcut:
+            self.shortcut.settle()
+
+    def end_shortcut(self) -> None:
+        """Before the next packet comes another way."""
+        if self.shortcut:
+            self.shortcut.end()
 
     def timestamp_at(self, now: float) -> int:
         return self.timestamp + int((now - self._sent_at) * CLOCK_RATE) & 0xFFFFFFFF
@@ -84,6 +108,8 @@ class ContinuousStream:
 
         `packet` is valid RTP (see `media.rtp`).
         """
+        if self.shortcut:
+            self.shortcut.end()
         head, sequence, timestamp, source = _parse(packet)
         if sequence != self._expected or head != self._head or source != self._source:
             return self._rewrite_unusual(packet, now)
@@ -94,6 +120,29 @@ class ContinuousStream:
         self.packets += 1
         self.octets += len(packet) - 12
         return _write(self._head_out, sequence, timestamp, self.ssrc) + packet[12:]
+
+    def head_after(self, packet: bytes) -> bytes | None:
+        """The head to send after `packet`, were its successor to come next.
+
+        None unless that would be a usual packet. `packet` is the one rewritten last; its successor
+        bears the next sequence number and the timestamp after its 8-bit samples.
+        """
+        head, sequence, _, source = _parse(packet)
+        step = len(packet) - 12
+        is_usual = head == self._head and source == self._source
+        if not is_usual or self._expected != sequence + 1 & 0xFFFF:
+            return None
+        upcoming = self.sequence + 1 & 0xFFFF, self.timestamp + step & 0xFFFFFFFF
+        return _write(self._head_out, *upcoming, self.ssrc)
+
+    def note_passed(self, packets: int, size: int, now: float) -> None:
+        """A shortcut passed `packets` on, each with `size` bytes of sound, the last one `now`."""
+        self._expected = self._expected + packets & 0xFFFF
+        self.sequence = self.sequence + packets & 0xFFFF
+        self.timestamp = self.timestamp + packets * size & 0xFFFFFFFF
+        self._sent_at = now
+        self.packets += packets
+        self.octets += packets * size
 
     def _rewrite_unusual(self, packet: bytes, now: float) -> bytes | None:
         head, sequence, timestamp, source = _parse(packet)
@@ -163,8 +212,9 @@ def _payload(packet: bytes) -> bytes:
 class Reception:
     """What a receiver report says about the far end's stream (RFC 3550 6.4.1).
 
-    Every packet is counted, every eighth is measured: jitter is defined between any two packets.
-    The packet itself is not kept: its memory is used again at once, while it is in the cache.
+    Every packet is counted; jitter, which is defined between any two packets, is measured now
+    and then. The packet itself is not kept: its memory is used again at once, while it is in the
+    cache.
     """
 
     source: bytes = b""  # its SSRC as in the packet
@@ -172,8 +222,11 @@ class Reception:
     jitter: float = 0.0  # in timestamp units
     base: int = 0
     highest: int = 0  # sequence number extended by the number of wraps
-    _latest: bytes = b"\0\0"  # sequence number of the last packet
+    shortcut: Shortcut | None = None
+    _latest: bytes = bytes(6)  # sequence number and timestamp of the last packet
+    _arrived_at: float = 0.0
     _transit: float = 0.0
+    _measured: int = 0  # `received` when jitter was measured
     _before: tuple[int, int] = (0, 0)
     _sender_report: tuple[int, float] = (0, 0.0)
 
@@ -189,31 +242,52 @@ class Reception:
 
     def count_known(self, packet: bytes, now: float) -> bool:
         """The same, when it is of the source that is being heard; else False."""
+        if self.shortcut:
+            self.shortcut.end()
         if packet[8:12] != self.source:
             return False
-        self._latest = packet[2:4]
-        self.received = received = self.received + 1
-        if not received % MEASURE_EVERY:
-            self._measure(packet, now)
+        self._latest, self._arrived_at = packet[2:8], now
+        self.received += 1
         return True
+
+    def note_passed(self, packets: int, latest: bytes, now: float) -> None:
+        """A shortcut passed on `packets`; sequence number and timestamp of the last one."""
+        self.received += packets
+        self._latest, self._arrived_at = latest, now
+
+    def settle(self) -> None:
+        """Before a look at the numbers: bring them up to date."""
+        if self.shortcut:
+            self.shortcut.settle()
+
+    def end_shortcut(self) -> None:
+        """Before the next packet comes another way."""
+        if self.shortcut:
+            self.shortcut.end()
 
     def _start(self, packet: bytes, now: float) -> None:
         _, sequence, timestamp, _ = _parse(packet)
         self.source = packet[8:12]
         self.base, self.highest = sequence, sequence
         self.received, self.jitter, self._before = 0, 0.0, (0, 0)
+        self._measured = 0
         self._transit = now * CLOCK_RATE - timestamp
 
-    def _measure(self, packet: bytes, now: float) -> None:
+    def measure(self) -> None:
+        """Take account of the last packet's transit; called a few times a second."""
+        self.settle()
+        if self.received == self._measured:
+            return
+        self._measured = self.received
         self._advance()
-        transit = now * CLOCK_RATE - int.from_bytes(packet[4:8])
+        transit = self._arrived_at * CLOCK_RATE - int.from_bytes(self._latest[2:])
         drift = abs(transit - self._transit)
         if drift < CLOCK_RATE:  # a wrapped or restarted timestamp is no jitter
             self.jitter += (drift - self.jitter) / 16
         self._transit = transit
 
     def _advance(self) -> None:
-        step = (int.from_bytes(self._latest) - self.highest + 0x8000 & 0xFFFF) - 0x8000
+        step = (int.from_bytes(self._latest[:2]) - self.highest + 0x8000 & 0xFFFF) - 0x8000
         self.highest += max(step, 0)
 
     def note_sender_report(self, middle: int, now: float) -> None:

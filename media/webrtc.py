@@ -259,6 +259,7 @@ class WebRtcLeg:
         path = self._ice.path
         if self._has_ended or path is None:
             return
+        self._heard.measure()
         if self._keys is None:
             self._watch_handshake(path, now)
         elif now >= self._report_at and not self._ice.is_silent:
