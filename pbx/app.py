@@ -23,7 +23,7 @@ from nidaa.ids import new_id
 from nidaa.logging import Log, flush
 from nidaa.settings import Paths
 from pbx.acd.acd import Acd
-from pbx.alarms import Alarms
+from pbx.alarms import Alarms, DiskWatch
 from pbx.apps.acd_owner import AcdOwner
 from pbx.apps.fork import Phone
 from pbx.apps.reception import Plan, Reception
@@ -35,6 +35,7 @@ from pbx.commands import Commands, Figures
 from pbx.control import CONSUMER, ControlServer
 from pbx.directory import DirectoryBook
 from pbx.events import Events
+from pbx.last_run import end_last_run
 from pbx.memory import Collector
 from pbx.outbox import Outbox
 from pbx.registrar.journal import Journal
@@ -70,8 +71,10 @@ class Pbx:
         self.clock, self.alarms = SystemClock(), Alarms()
         self.collector = Collector(self.clock.monotonic())
         self.outbox = Outbox(paths.outbox, new_id("n"))
+        self._end_last_run()
         self.events = Events(self.outbox, system.tenant, self.clock.micros, self.alarms)
         self.alarms.report_to(self.events)
+        self.disk = DiskWatch(paths.state, self.alarms)
         self._workers = system.media.workers or os.cpu_count() or 1
         self.engine = WorkerEngine(
             paths, self._workers, self._worker_changed, self._recording_changed
@@ -168,6 +171,8 @@ class Pbx:
             await asyncio.sleep(HOUSEKEEPING_EVERY)
             self.registrar.handle_timers(self.clock.monotonic())
             self.registrar.flush()
+            self.outbox.stay_alive()
+            self.disk.look(self.clock.monotonic())
             self.collector.turn(len(self.book), self.clock.monotonic())
             flush()
 
@@ -187,6 +192,13 @@ class Pbx:
             advertise,
             on_closed=self.registrar.flow_closed,
         )
+
+    def _end_last_run(self) -> None:
+        """What an earlier run left open must not stay open; a disk in trouble is told of later."""
+        try:
+            end_last_run(self.outbox)
+        except OSError as error:
+            log.error(f"what the last run left open stays so: {error}")
 
     # what the parts tell each other
 
@@ -224,8 +236,11 @@ class Pbx:
 
     def _recording_changed(self, event: RecordingEvent) -> None:
         if isinstance(event, RecordingFailed):
-            log.error(f"recording {event.recording} failed: {event.text}", call=event.session)
+            text = f"recording {event.recording} failed: {event.text}"
+            log.error(text, call=event.session)
+            self.alarms("recording_failed", text)
             return
+        self.alarms("recording_failed", "")
         self.events.emit(
             event.session,
             RecordingReady(

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import os
 from collections import deque
+from contextlib import suppress
 from pathlib import Path
 
 import msgspec
@@ -41,11 +42,13 @@ class Outbox:
         """
         self._folder, self._run_id, self._segment_size = folder, run_id, segment_size
         self._lock, self._segments, self.last_seq = open_segments(folder)
+        self.alive_at = int(os.fstat(self._lock).st_mtime_ns // 1000)
         self.acked_seq = self._segments[0].first - 1
         self._lines: list[bytes] = []  # the latest events, up to last_seq
         self._written = self.last_seq  # events up to here are in the segment
         self._torn = 0  # bytes already written of the event after that
-        self._retired: deque[Segment] = deque()  # full, to be synced a last time and closed
+        # Full ones, to be synced a last time and closed, each with the one that follows it.
+        self._retired: deque[tuple[Segment, Segment]] = deque()
 
     @property
     def oldest_seq(self) -> int:
@@ -92,7 +95,7 @@ class Outbox:
 
     def _next_segment(self) -> Segment:
         fresh = Segment.create(self._folder, self._written + 1)
-        self._retired.append(self._segments[-1])
+        self._retired.append((self._segments[-1], fresh))
         self._segments.append(fresh)
         self.forget(self.acked_seq)
         return fresh
@@ -106,10 +109,28 @@ class Outbox:
         """Have the disk keep what was written. Waits: for one thread at a time. Raises OSError."""
         current = self._segments[-1]
         while self._retired:
-            segment = self._retired.popleft()
+            segment, following = self._retired[0]
             segment.sync()
+            following.carry_on(segment.unfinished())
             segment.close()
+            self._retired.popleft()
         current.sync()
+
+    def unfinished(self) -> list[Event]:
+        """The events of what is still open after the last of them. Raises OSError."""
+        segments = self._segments
+        start = next(
+            (at for at in range(len(segments) - 1, 0, -1) if segments[at].is_carried_to), 0
+        )
+        events: list[Event] = []
+        for segment in segments[start:]:
+            events = segment.unfinished(events)
+        return events
+
+    def stay_alive(self) -> None:
+        """Leave word of when this pbx was last alive, for the next one, if the disk allows."""
+        with suppress(OSError):
+            os.utime(self._lock)
 
     def recent(self, after: int, limit: int) -> list[bytes] | None:
         """Events after that seq from memory; None when they are no longer there."""
@@ -127,6 +148,8 @@ class Outbox:
         """Events up to `seq` are kept elsewhere: delete whole segments of them."""
         self.acked_seq = max(self.acked_seq, min(seq, self.last_seq))
         while len(self._segments) > 1 and self._segments[1].first <= self.acked_seq + 1:
+            if self._retired and self._retired[0][0] is self._segments[0]:
+                return  # `sync` still needs it, and comes soon
             self._segments.pop(0).delete()
 
     def close(self) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+from collections.abc import Iterable
 from contextlib import suppress
 from itertools import islice
 from pathlib import Path
@@ -11,9 +12,12 @@ from pathlib import Path
 import msgspec
 
 from nidaa.contracts.events import Event
+from pbx.leftovers import unfinished
 
 SUFFIX = ".jsonl"
+CARRIED = ".open"  # beside a segment: the earlier events of what was still open when it began
 _decode = msgspec.json.Decoder(Event).decode
+_encode = msgspec.json.Encoder().encode
 
 
 class OutboxInUse(OSError):
@@ -64,9 +68,30 @@ class Segment:
         return [line[:-1] for line in lines if line.endswith(b"\n")]
 
     def delete(self) -> None:
-        """Remove the file. One that cannot be removed now is found again at the next start."""
-        with suppress(OSError):
-            self.path.unlink()
+        """Remove the files. One that cannot be removed now is found again at the next start."""
+        for path in (self.path, self.path.with_suffix(CARRIED)):
+            with suppress(OSError):
+                path.unlink()
+
+    @property
+    def is_carried_to(self) -> bool:
+        """Is what was open when it began written beside it?"""
+        return self.path.with_suffix(CARRIED).exists()
+
+    def unfinished(self, before: Iterable[Event] = ()) -> list[Event]:
+        """The events of what is open at its end, of earlier segments too. Raises OSError.
+
+        `before` is what was open when it began, where that is not yet written beside it.
+        """
+        files = (self.path.with_suffix(CARRIED), self.path)
+        lines = [line for file in files if file.exists() for line in file.read_bytes().splitlines()]
+        return unfinished([*before, *map(_decode, lines)])
+
+    def carry_on(self, events: list[Event]) -> None:
+        """Write down what was open when it began, whole or not at all. Raises OSError."""
+        draft = self.path.with_suffix(".draft")
+        draft.write_bytes(b"".join(_encode(event) + b"\n" for event in events))
+        draft.replace(self.path.with_suffix(CARRIED))
 
     def repair(self) -> int:
         """Cut off what a crash left of a line at the end; the seq of the last event."""

@@ -13,12 +13,22 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nidaa.contracts.events import Event, LegAnswered, encode_data, typed
+from nidaa.contracts.events import (
+    CallEnded,
+    CallStarted,
+    Direction,
+    Event,
+    LegAnswered,
+    Outcome,
+    encode_data,
+    typed,
+)
 from pbx import outbox as module
 from pbx.outbox import Outbox, OutboxFull
 from pbx.segments import OutboxInUse
 
 Open = Callable[..., Outbox]
+STARTED = CallStarted(Direction.INBOUND, "+213550000001", "0550000001", "", "+21321000001")
 
 
 @pytest.fixture
@@ -132,6 +142,7 @@ def test_acknowledged_segments_are_deleted_but_the_last_one(opened: Open, folder
     for i in range(5):
         add(box, f"l{i}")
     assert len(list(folder.glob("*.jsonl"))) == 5
+    box.sync()
     box.forget(3)
     assert box.oldest_seq == 4
     box.forget(99)
@@ -146,6 +157,7 @@ def test_a_segment_that_was_deleted_meanwhile_has_nothing(opened: Open, folder: 
     add(box, "l2")
     (folder / "0000000000000001.jsonl").unlink()
     assert box.read(0, 5) == []
+    box.sync()
     box.forget(2)
     assert box.oldest_seq == 2
 
@@ -174,6 +186,44 @@ def test_full_segments_are_synced_and_closed_by_the_thread(opened: Open) -> None
     box.sync()
     assert not box._retired
     assert [segment._handle >= 0 for segment in box._segments] == [False, False, False, True]
+
+
+def test_a_segment_is_kept_until_what_it_leaves_open_is_written_down(
+    opened: Open, folder: Path
+) -> None:
+    box = opened(size=100)
+    box.append("call.started", 1, "default", "call-1", encode_data(STARTED))
+    box.flush()
+    add(box, "l1")
+    add(box, "l2")
+    box.forget(3)
+    assert box.oldest_seq == 1
+    box.sync()
+    box.forget(3)
+    assert [path.stem for path in folder.glob("*.jsonl")] == [f"{3:016d}"]
+    assert [event.seq for event in box.unfinished()] == [1, 2, 3]
+    box.close()
+    again = opened(size=100)
+    assert [event.seq for event in again.unfinished()] == [1, 2, 3]
+    again.append("call.ended", 9, "default", "call-1", encode_data(CallEnded(Outcome.FAILED, "x")))
+    again.flush()
+    assert again.unfinished() == []
+
+
+def test_what_is_open_is_known_before_the_thread_wrote_it_down(opened: Open) -> None:
+    box = opened(size=100)
+    box.append("call.started", 1, "default", "call-1", encode_data(STARTED))
+    box.flush()
+    add(box, "l1", "l2")
+    assert [event.seq for event in box.unfinished()] == [1, 2, 3]
+
+
+def test_the_next_run_knows_when_the_last_was_alive(opened: Open, folder: Path) -> None:
+    box = opened()
+    box.stay_alive()
+    box.close()
+    os.utime(folder / "lock", (1000, 1000))
+    assert opened().alive_at == 1_000_000_000
 
 
 class FullDisk:
