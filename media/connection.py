@@ -5,10 +5,12 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import cast
 
 from nidaa.contracts.media import (
+    UNANSWERED,
     Command,
     Failed,
     FromWorker,
@@ -25,6 +27,7 @@ from nidaa.contracts.wire import BadFrame, Unframer, frame
 from nidaa.logging import Log
 
 RETRY_AFTER = 0.2  # seconds between two attempts to connect
+PATIENCE = 0.01  # seconds that a command nobody waits for may wait for others to go with it
 LOOK_EVERY = 2.0  # seconds; a request unanswered at two looks after it was sent is one too many
 
 log = Log("media.connection")
@@ -55,6 +58,9 @@ class WorkerConnection(asyncio.Protocol):
         self._unframer: Unframer[FromWorker] = Unframer(FromWorker)
         self._waiting: dict[int, Waiting] = {}
         self._last_id = 0
+        self._unsent: list[bytes] = []
+        self._flush_later: asyncio.TimerHandle | None = None
+        self._is_flushing_soon = False
         self._is_up = self._is_stopping = False
         self._lost = asyncio.Event()
 
@@ -69,6 +75,7 @@ class WorkerConnection(asyncio.Protocol):
                 await asyncio.sleep(RETRY_AFTER)
         finally:
             self._is_stopping = True
+            self._flush()
             self._abort()
 
     async def _connect(self) -> None:
@@ -104,39 +111,44 @@ class WorkerConnection(asyncio.Protocol):
 
     # --- requests
 
-    def request(self, command: Command) -> asyncio.Future[Result]:
+    def request(self, command: Command, *, is_urgent: bool = True) -> asyncio.Future[Result]:
         """The result; raises MediaRefused, and MediaLost also when the worker dies meanwhile."""
         future: asyncio.Future[Result] = asyncio.get_running_loop().create_future()
-
-        def settle(result: Result | MediaLost) -> None:
-            if future.done():  # whoever asked was cancelled
-                return
-            if isinstance(result, Failed):
-                future.set_exception(MediaRefused(result.problem, result.text))
-            elif isinstance(result, MediaLost):
-                future.set_exception(result)
-            else:
-                future.set_result(result)
-
-        self._send(command, settle)
+        self._send(command, partial(_settle, future), is_urgent=is_urgent)
         return future
 
     def tell(self, command: Command) -> None:
-        """A command whose result is only logged, when it is a failure."""
+        """A command that is not answered; when it fails, that is logged."""
+        if self._transport is not None:
+            self._write(Request(UNANSWERED, command), is_urgent=False)
 
-        def settle(result: Result | MediaLost) -> None:
-            if isinstance(result, Failed):
-                log.warning(f"{type(command).__name__}: {result.text}")
-
-        self._send(command, settle)
-
-    def _send(self, command: Command, settle: Waiting) -> None:
+    def _send(self, command: Command, settle: Waiting, *, is_urgent: bool = True) -> None:
         if self._transport is None:
             settle(MediaLost("the media worker is down"))
             return
         self._last_id += 1
         self._waiting[self._last_id] = settle
-        self._transport.write(frame(Request(self._last_id, command)))
+        self._write(Request(self._last_id, command), is_urgent=is_urgent)
+
+    def _write(self, request: Request, *, is_urgent: bool) -> None:
+        """Requests of one pass of the loop are one write, and the others go with the next one."""
+        self._unsent.append(frame(request))
+        loop = asyncio.get_running_loop()
+        if not is_urgent:
+            if self._flush_later is None:
+                self._flush_later = loop.call_later(PATIENCE, self._flush)
+        elif not self._is_flushing_soon:
+            self._is_flushing_soon = True
+            loop.call_soon(self._flush)
+
+    def _flush(self) -> None:
+        self._is_flushing_soon = False
+        if self._flush_later is not None:
+            self._flush_later.cancel()
+            self._flush_later = None
+        if self._unsent and self._transport is not None:
+            self._transport.write(b"".join(self._unsent))
+        self._unsent.clear()
 
     # --- asyncio.Protocol
 
@@ -161,6 +173,7 @@ class WorkerConnection(asyncio.Protocol):
 
     def connection_lost(self, _exc: Exception | None) -> None:
         self._transport = None
+        self._flush()
         waiting, self._waiting = self._waiting, {}
         for settle in waiting.values():
             settle(MediaLost("the media worker died"))
@@ -174,6 +187,19 @@ class WorkerConnection(asyncio.Protocol):
             self._event(message.event)
         elif settle := self._waiting.pop(message.id, None):
             settle(message.result)
+        elif isinstance(message.result, Failed):
+            log.warning(f"a command failed: {message.result.text}")
+
+
+def _settle(future: asyncio.Future[Result], result: Result | MediaLost) -> None:
+    if future.done():  # whoever asked was cancelled
+        return
+    if isinstance(result, Failed):
+        future.set_exception(MediaRefused(result.problem, result.text))
+    elif isinstance(result, MediaLost):
+        future.set_exception(result)
+    else:
+        future.set_result(result)
 
 
 def _ignore(_result: Result | MediaLost) -> None:

@@ -7,7 +7,16 @@ from collections.abc import Callable
 from pathlib import Path
 
 from media.loop import Loop
-from nidaa.contracts.media import Command, MediaEvent, Notice, Reply, Result, ToWorker
+from nidaa.contracts.media import (
+    UNANSWERED,
+    Command,
+    Failed,
+    MediaEvent,
+    Notice,
+    Reply,
+    Result,
+    ToWorker,
+)
 from nidaa.contracts.wire import BadFrame, Unframer, frame
 from nidaa.logging import Log
 
@@ -63,7 +72,9 @@ class ControlSocket:
             self._controller = connection
             log.info("controller attached")
             self._attached(True)
-        connection.write(frame(Reply(request.id, self._execute(request.command))))
+        result = self._execute(request.command)
+        if request.id != UNANSWERED or isinstance(result, Failed):
+            connection.write(frame(Reply(request.id, result)))
 
     def _closed(self, connection: _Connection) -> None:
         self._connections.discard(connection)

@@ -123,7 +123,7 @@ class WorkerEngine:
 
     async def hears(self, session: str, matrix: Mapping[str, Mapping[str, float]]) -> None:
         rows = {listener: dict(row) for listener, row in matrix.items()}
-        await self._request(session, Hears(session, rows))
+        await self._request(session, Hears(session, rows), is_urgent=False)
 
     async def record(self, session: str, recording: str, left: str, right: str) -> None:
         await self._request(session, Record(session, recording, left, right))
@@ -141,12 +141,14 @@ class WorkerEngine:
 
     # --- requests
 
-    def _request(self, session: str, command: Command) -> asyncio.Future[Result]:
+    def _request(
+        self, session: str, command: Command, *, is_urgent: bool = True
+    ) -> asyncio.Future[Result]:
         """Its result; or MediaRefused, or MediaLost, also when the worker dies meanwhile."""
         worker = self._placement.where(session)
         if worker is None:
             raise MediaLost(f"session {session} has no media worker")
-        return self._connections[worker].request(command)
+        return self._connections[worker].request(command, is_urgent=is_urgent)
 
     def _tell(self, session: str, command: Command) -> None:
         worker = self._placement.where(session)

@@ -12,6 +12,7 @@ from enum import StrEnum
 import msgspec
 
 SESSION_GRACE_FOR = 60.0
+UNANSWERED = 0  # the id of requests whose success interests nobody
 
 
 class Profile(StrEnum):
@@ -235,6 +236,8 @@ MediaEvent = (
 
 
 class Request(msgspec.Struct, frozen=True, tag="request"):
+    """A command; one with the id UNANSWERED is answered only when it fails."""
+
     id: int
     command: Command
 

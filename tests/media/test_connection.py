@@ -5,21 +5,26 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
+from io import StringIO
 from pathlib import Path
 
 import pytest
 
 from media.connection import WorkerConnection
 from nidaa.contracts.media import (
+    UNANSWERED,
+    Failed,
     ForgetRecording,
     ListSessions,
     MediaLost,
+    MediaProblem,
     Ok,
     Reply,
     Sessions,
     ToWorker,
 )
 from nidaa.contracts.wire import Unframer, frame
+from nidaa.logging import LineLog
 
 LOOK_EVERY = 0.05
 
@@ -30,14 +35,20 @@ class Worker:
     def __init__(self) -> None:
         self.is_hung = False
         self.connections = 0
+        self.reads: list[list[int]] = []  # the ids that came together
+        self.refusals: dict[int, Failed] = {}
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.connections += 1
         unframer: Unframer[ToWorker] = Unframer(ToWorker)
         with suppress(ConnectionError):
             while data := await reader.read(65536):
-                for request in unframer.feed(data):
-                    if not self.is_hung:
+                requests = list(unframer.feed(data))
+                self.reads.append([request.id for request in requests])
+                for request in requests:
+                    if refused := self.refusals.get(request.id):
+                        writer.write(frame(Reply(request.id, refused)))
+                    elif not self.is_hung:
                         is_list = isinstance(request.command, ListSessions)
                         writer.write(frame(Reply(request.id, Sessions({}) if is_list else Ok())))
         writer.close()
@@ -106,3 +117,35 @@ async def test_a_worker_that_answers_stays_up(tmp_path: Path) -> None:
             assert await link.connection.request(ForgetRecording("r")) == Ok()
         assert worker.connections == 1
         assert link.changes.empty()
+
+
+async def test_what_nobody_waits_for_goes_with_the_next_request(tmp_path: Path) -> None:
+    worker = Worker()
+    async with linked(tmp_path / "w", worker) as link:
+        assert await link.changes.get() == "up"
+        worker.reads.clear()
+        link.connection.tell(ForgetRecording("r"))
+        link.connection.tell(ForgetRecording("s"))
+        assert await link.connection.request(ForgetRecording("t")) == Ok()
+        assert [ids[:2] for ids in worker.reads] == [[UNANSWERED, UNANSWERED]]
+        assert len(worker.reads[0]) == 3
+
+
+async def test_what_nobody_waits_for_goes_by_itself_too(tmp_path: Path) -> None:
+    worker = Worker()
+    async with linked(tmp_path / "w", worker) as link:
+        assert await link.changes.get() == "up"
+        assert await link.connection.request(ForgetRecording("r"), is_urgent=False) == Ok()
+
+
+async def test_a_failure_nobody_waits_for_is_logged(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    worker, lines = Worker(), StringIO()
+    monkeypatch.setattr("nidaa.logging._line_log", LineLog(lines))
+    worker.refusals[UNANSWERED] = Failed(MediaProblem.UNKNOWN, "no session s")
+    async with linked(tmp_path / "w", worker) as link:
+        assert await link.changes.get() == "up"
+        link.connection.tell(ForgetRecording("r"))
+        assert await link.connection.request(ForgetRecording("t")) == Ok()
+    assert "a command failed: no session s" in lines.getvalue()
