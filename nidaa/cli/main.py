@@ -12,6 +12,7 @@ from nidaa.cli import sample, user
 from nidaa.cli.check import check
 from nidaa.cli.common import configuration_of, fail, say
 from nidaa.cli.serve import serve as serve_all
+from nidaa.cli.simulate import simulate
 from nidaa.logging import start_logging
 from nidaa.settings import Paths
 
@@ -24,6 +25,7 @@ app = typer.Typer(
 app.add_typer(user.app, name="user")
 app.add_typer(sample.app, name="sample")
 app.command()(check)
+app.command()(simulate)
 
 
 def main() -> None:

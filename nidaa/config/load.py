@@ -47,6 +47,7 @@ class Loaded:
 
     configuration: Configuration
     warnings: tuple[Problem, ...]
+    parts: Parts  # the same with the place of each entry
 
 
 def load(*folders: Path) -> Configuration:
@@ -62,7 +63,7 @@ def load_with_warnings(*folders: Path) -> Loaded:
     reading.problems += checks.problems(parts)
     if reading.problems:
         raise ConfigurationError(reading.problems)
-    return Loaded(parts.configuration(), tuple(sorted(warnings_of(parts))))
+    return Loaded(parts.configuration(), tuple(sorted(warnings_of(parts))), parts)
 
 
 @dataclass(slots=True)
