@@ -4,7 +4,8 @@ Writes stereo 16-bit WAV at 8 kHz, the customer left and the agent right, and be
 TARGET.json (`Recorded`). Both appear whole or not at all; the spool is left alone, and whoever runs
 this holds its lock. Memory is bounded: the timeline is written out a minute at a time.
 
-Exit status: 0 done, 1 the spool is bad, 75 the disk is (the reason is on standard error).
+Exit status: 0 done, 1 the spool is bad, 75 the disk is (the reason is on standard error). With
+"-" it takes orders from standard input instead (see `serve`).
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ import os
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import BinaryIO
 
 import msgspec
 
@@ -22,6 +24,8 @@ from media.g711 import SAMPLE_RATE
 from media.spool import BadSpool, Mark, Record, Side, read_spool
 from media.timeline import SideTimeline, StereoWav
 
+SERVE = "-"
+REFUSED = 1  # exit status
 TRY_LATER = 75  # exit status: the disk is full or broken, the spool need not be
 
 PEAKS = 800  # points a side in the picture of the recording
@@ -85,17 +89,37 @@ def _sha256(path: Path) -> str:
         return hashlib.file_digest(opened, "sha256").hexdigest()
 
 
-def main(arguments: list[str]) -> int:
-    """The command line."""
-    if len(arguments) != 2:
-        sys.stderr.write("usage: python -m media.encode SPOOL TARGET.wav\n")
-        return 1
+def order(spool: Path, target: Path) -> bytes:
+    """What asks `serve` for one recording."""
+    return msgspec.json.encode((str(spool), str(target))) + b"\n"
+
+
+def serve(orders: BinaryIO, replies: BinaryIO) -> None:
+    """Encode what is asked for, one order a line; each is answered by a line with its status."""
+    for line in orders:
+        spool, target = msgspec.json.decode(line, type=tuple[str, str])
+        replies.write(b"%d\n" % _encode(Path(spool), Path(target)))
+        replies.flush()
+
+
+def _encode(spool: Path, target: Path) -> int:
     try:
-        encode_spool(Path(arguments[0]), Path(arguments[1]))
+        encode_spool(spool, target)
     except (BadSpool, OSError) as error:
         sys.stderr.write(f"{error}\n")
-        return TRY_LATER if isinstance(error, OSError) else 1
+        return TRY_LATER if isinstance(error, OSError) else REFUSED
     return 0
+
+
+def main(arguments: list[str]) -> int:
+    """The command line."""
+    if arguments == [SERVE]:
+        serve(sys.stdin.buffer, sys.stdout.buffer)
+        return 0
+    if len(arguments) != 2:
+        sys.stderr.write("usage: python -m media.encode SPOOL TARGET.wav\n")
+        return REFUSED
+    return _encode(Path(arguments[0]), Path(arguments[1]))
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Turns spools into finished recordings, one child process of low priority at a time.
+"""Turns spools into finished recordings, one after another, by a child of low priority.
 
 A finished recording is written down next to the spools (`<recording>.done`) and told again on
 each connection, until pbx has taken note of it. What a crash left behind is found by `scan`.
@@ -8,8 +8,6 @@ from __future__ import annotations
 
 import fcntl
 import os
-import subprocess
-import sys
 from collections import deque
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -19,16 +17,14 @@ from pathlib import Path
 import msgspec
 
 from media.encode import TRY_LATER
+from media.encoder import Encoder
 from media.loop import Loop
 from media.spool import SUFFIX, BadSpool, SpoolHead, read_head
 from nidaa.contracts.media import RecordingFailed, RecordingFinished
 from nidaa.logging import Log
 
 DONE, UNREADABLE = ".done", ".bad"
-LOOK_EVERY = 0.1  # seconds between two looks at the running child
 SCAN_EVERY = 60.0
-ENCODE = (sys.executable, "-m", "media.encode")
-NICE = 10
 
 log = Log("media.finisher")
 
@@ -52,7 +48,7 @@ class Finisher:
         self._spool, self._recordings, self._loop, self._notify = spool, recordings, loop, notify
         self._waiting: deque[Path] = deque()
         self._locks: dict[Path, int] = {}
-        self._child: subprocess.Popen[bytes] | None = None
+        self._encoder = Encoder(loop)
         self._untold: dict[str, Event] = {}  # not yet written down by pbx
 
     def finish(self, spool: Path) -> None:
@@ -83,9 +79,7 @@ class Finisher:
 
     def close(self) -> None:
         """Leave the rest to the next start: a target only appears when it is whole."""
-        if self._child:
-            self._child.terminate()
-            self._child.wait()
+        self._encoder.close()
         for lock in self._locks.values():
             os.close(lock)
         self._locks.clear()
@@ -103,41 +97,19 @@ class Finisher:
         self._tell(event)
 
     def _next(self) -> None:
-        while self._child is None and self._waiting:
+        while self._waiting and not self._encoder.is_busy:
             spool = self._waiting[0]
             try:
                 head = read_head(spool)
                 target = self._target(head)
                 target.parent.mkdir(parents=True, exist_ok=True)
+                self._encoder.encode(spool, target, partial(self._ended, spool, head, target))
             except BadSpool as error:
                 self._give_up(spool, SpoolHead("", spool.stem, 0), str(error))
-                continue
             except OSError as error:
                 self._postpone(spool, str(error))
-                continue
-            self._start(spool, head, target)
-
-    def _start(self, spool: Path, head: SpoolHead, target: Path) -> None:
-        child = subprocess.Popen(  # noqa: S603 our own interpreter and files
-            (*ENCODE, str(spool), str(target)),
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-        )
-        os.setpriority(os.PRIO_PROCESS, child.pid, NICE)
-        self._child = child
-
-        def look(now: float) -> None:
-            if child is not self._child:
-                return
-            if child.poll() is None:
-                self._loop.call_at(now + LOOK_EVERY, look)
-            else:
-                self._ended(spool, head, target, child.returncode)
-
-        self._loop.call_at(self._loop.now() + LOOK_EVERY, look)
 
     def _ended(self, spool: Path, head: SpoolHead, target: Path, status: int) -> None:
-        self._child = None
         try:
             if status == TRY_LATER:
                 raise OSError("the recording cannot be written")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import signal
 import time
 import wave
 from pathlib import Path
@@ -148,6 +149,57 @@ def test_each_side_has_its_channel_and_it_is_told_until_noted(
     assert worker.events == [event]
     worker.do(contract.ForgetRecording("r1"))
     assert list(worker.paths.spool.iterdir()) == []
+
+
+def spool_of(worker: LocalWorker, name: str) -> None:
+    """Left behind by another worker."""
+    path = worker.paths.spool / f"{name}.rtp"
+    recorder = Recorder(path, SpoolHead("s", name, HEAD.started_at), 0.0, unexpected)
+    recorder.tap(Side.LEFT)(SOUND[0], 0.0)
+    recorder.stop(0.02)
+    recorder.close()
+
+
+def all_finished(worker: LocalWorker, count: int) -> list[str]:
+    for _ in range(1000):
+        worker.pass_time(0.1)
+        told = [event for event in worker.events if isinstance(event, RecordingFinished)]
+        if len(told) == count:
+            return [event.recording for event in told]
+        time.sleep(0.02)
+    raise AssertionError("not all recordings were finished")
+
+
+def test_one_child_encodes_one_after_another_and_is_let_go_when_idle(worker: LocalWorker) -> None:
+    encoder = worker.worker._finisher._encoder
+    for name in ("r1", "r2", "r3"):
+        spool_of(worker, name)
+    worker.worker._finisher.scan()
+    child = encoder.pid
+    assert child
+    assert all_finished(worker, 3) == ["r1", "r2", "r3"]
+    assert encoder.pid == child
+    worker.pass_time(59)
+    assert encoder.pid == child
+    worker.pass_time(2)
+    assert encoder.pid is None
+    spool_of(worker, "r4")
+    worker.worker._finisher.scan()
+    assert all_finished(worker, 4)[3:] == ["r4"]
+    assert encoder.pid != child
+
+
+def test_a_child_that_dies_costs_the_recording_it_was_at(worker: LocalWorker) -> None:
+    encoder = worker.worker._finisher._encoder
+    spool_of(worker, "r1")
+    spool_of(worker, "r2")
+    worker.worker._finisher.scan()
+    assert encoder.pid
+    os.kill(encoder.pid, signal.SIGKILL)
+    assert all_finished(worker, 1) == ["r2"]
+    failed = [event for event in worker.events if isinstance(event, RecordingFailed)]
+    assert [event.recording for event in failed] == ["r1"]
+    assert (worker.paths.spool / "r1.bad").exists()
 
 
 def test_dropping_a_recorded_leg_ends_the_recording(
