@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from media.leg import PCMA, PCMU, TELEPHONE_EVENT, Address
 from nidaa.contracts.media import MediaProblem, MediaRefused
@@ -15,6 +16,8 @@ CODECS = (
     Codec(PCMA, "PCMA", 8000),
     Codec(TELEPHONE_EVENT, "telephone-event", 8000, 1, "0-15"),
 )
+OURS = {(one.name.lower(), one.clock_rate, one.channels): one.payload_type for one in CODECS}
+REMEMBERED, LONGEST_HOST = 4096, 45  # hosts; characters of an IPv6 address with IPv4 at its end
 PROTOCOLS = frozenset({"RTP/AVP", "RTP/AVPF"})
 PACKET_TIME = "20"  # milliseconds
 
@@ -40,7 +43,7 @@ def read(sdp: str) -> RemoteAudio:
         raise MediaRefused(MediaProblem.BAD_SDP, str(error)) from error
     for place, media in enumerate(description.medias):
         known = _known_codecs(media)
-        if media.port and any(_ours(codec) != TELEPHONE_EVENT for codec in known):
+        if media.port and any(OURS[_encoding(codec)] != TELEPHONE_EVENT for codec in known):
             return RemoteAudio(
                 description.direction_of(media),
                 known,
@@ -78,28 +81,38 @@ def description(origin: Origin, audio: Media, remote: RemoteAudio | None) -> str
 
 def payload_types(codecs: tuple[Codec, ...]) -> dict[int, int]:
     """Our payload type -> the number it has among these; of two for the same, the first."""
-    return {_ours(codec): codec.payload_type for codec in reversed(codecs)}
+    return {OURS[_encoding(codec)]: codec.payload_type for codec in reversed(codecs)}
 
 
 def _known_codecs(media: Media) -> tuple[Codec, ...]:
     if media.kind != "audio" or media.protocol not in PROTOCOLS:
         return ()
-    return tuple(codec for codec in media.codecs if any(codec.is_same(ours) for ours in CODECS))
+    return tuple([codec for codec in media.codecs if _encoding(codec) in OURS])
 
 
-def _ours(codec: Codec) -> int:
-    return next(ours.payload_type for ours in CODECS if ours.is_same(codec))
+def _encoding(codec: Codec) -> tuple[str, int, int]:
+    """What makes two codecs the same, whatever their numbers and parameters."""
+    return (codec.name.lower(), codec.clock_rate, codec.channels)
 
 
 def _address(host: str, port: int) -> Address | None:
     """Only an address literal of one host: looking a name up would stop every call's audio."""
+    known = _host(host) if len(host) <= LONGEST_HOST else None
+    if known is None:
+        return None
+    return (known, port, 0, 0) if ":" in known else (known, port)
+
+
+@lru_cache(REMEMBERED)
+def _host(host: str) -> str | None:
+    """The address as written shortest, or None when nothing can be sent there."""
     try:
         parsed = ipaddress.ip_address(host)
     except ValueError:
         return None
     if parsed.is_unspecified or parsed.is_multicast or host == "255.255.255.255":
         return None
-    return (str(parsed), port) if parsed.version == 4 else (str(parsed), port, 0, 0)
+    return str(parsed)
 
 
 def _rtcp_address(media: Media) -> Address | None:

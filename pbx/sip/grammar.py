@@ -40,7 +40,7 @@ class Params(dict[str, str | None]):
     update = pop = popitem = clear = setdefault = _frozen
 
     def __hash__(self) -> int:  # type: ignore[override]
-        return hash(frozenset(self.items()))
+        return hash(frozenset(self.items())) if self else 0
 
     def having(self, name: str, value: str | None = None) -> Params:
         """These, and one more or changed."""
