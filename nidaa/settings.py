@@ -34,6 +34,11 @@ class Paths:
         return self.state / "sample.json"
 
     @property
+    def config_history(self) -> Path:
+        """The configurations that were in force."""
+        return self.state / "config-history"
+
+    @property
     def run(self) -> Path:
         return self.state / "run"
 

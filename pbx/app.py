@@ -40,6 +40,7 @@ from pbx.memory import Collector
 from pbx.outbox import Outbox
 from pbx.registrar.journal import Journal
 from pbx.registrar.registrar import Registrar
+from pbx.reload import Reloader
 from pbx.sip.auth import Authenticator
 from pbx.sip.dialog import hop_to
 from pbx.sip.digest import Algorithm
@@ -103,6 +104,15 @@ class Pbx:
         )
         self.driver = Driver(Endpoint(self.reception, token_source(), random.random))
         self.book = CallBook(group)
+        self.reloader = Reloader(
+            paths,
+            configuration,
+            self.reception,
+            self.owner,
+            self.book,
+            self.alarms,
+            self.clock,
+        )
         self._listeners: list[UdpListener | WebSocketListener] = []
         figures = Figures(
             lambda: self.registrar.location.count,
@@ -118,6 +128,7 @@ class Pbx:
             self.clock,
             figures,
             __version__,
+            self.reloader.reload,
         )
         self.control = ControlServer(
             paths.pbx_socket, commands.handle, self.events, __version__, self._client_changed
@@ -125,6 +136,7 @@ class Pbx:
 
     async def open(self) -> None:
         """Listen. Raises ListenFailed, OSError."""
+        self.reloader.keep_first()
         self.owner.do(self.owner.acd.configure, self._configuration.queues)
         self.directory.on_change(self._directory_changed)
         ports = Ports(
@@ -171,6 +183,7 @@ class Pbx:
             await asyncio.sleep(HOUSEKEEPING_EVERY)
             self.registrar.handle_timers(self.clock.monotonic())
             self.registrar.flush()
+            self.reloader.sweep()
             self.outbox.stay_alive()
             self.disk.look(self.clock.monotonic())
             self.collector.turn(len(self.book), self.clock.monotonic())

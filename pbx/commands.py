@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from nidaa.contracts import control
@@ -19,6 +19,7 @@ from pbx.calls.reports import EndAsked
 from pbx.directory import DirectoryBook, StaleDirectory
 
 DONE = Done()
+Reload = Callable[[str, str], Awaitable[Result]]  # by whom, and why
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +33,7 @@ class Figures:
 
 
 class Commands:
-    """Carries out one command at a time; none of them waits."""
+    """Carries out one command at a time; none of them waits but reload, which is awaited."""
 
     def __init__(
         self,
@@ -43,13 +44,16 @@ class Commands:
         clock: Clock,
         figures: Figures,
         version: str,
+        reload: Reload,
     ) -> None:
         self._owner, self._book, self._directory = owner, book, directory
         self._alarms, self._clock, self._figures = alarms, clock, figures
-        self._version = version
+        self._version, self._reload = version, reload
 
-    def handle(self, command: control.Command) -> Result:
+    def handle(self, command: control.Command) -> Result | Awaitable[Result]:
         """The command's result; what cannot be done is Refused with a stable code."""
+        if isinstance(command, control.Reload):
+            return self._reload(command.author, command.reason)
         try:
             return self._do(command)
         except AgentRefused as refused:

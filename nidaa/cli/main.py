@@ -8,9 +8,10 @@ from typing import Annotated
 import typer
 
 from nidaa import __version__
-from nidaa.cli import sample, user
+from nidaa.cli import config, sample, user
 from nidaa.cli.check import check
 from nidaa.cli.common import configuration_of, fail, say
+from nidaa.cli.reload import reload
 from nidaa.cli.serve import serve as serve_all
 from nidaa.cli.simulate import simulate
 from nidaa.logging import start_logging
@@ -26,6 +27,8 @@ app.add_typer(user.app, name="user")
 app.add_typer(sample.app, name="sample")
 app.command()(check)
 app.command()(simulate)
+app.command()(reload)
+app.add_typer(config.app, name="config")
 
 
 def main() -> None:

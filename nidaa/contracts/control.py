@@ -68,6 +68,13 @@ class HangUp(msgspec.Struct, frozen=True, tag="call.hang_up"):
     conversation: str
 
 
+class Reload(msgspec.Struct, frozen=True, tag="config.reload"):
+    """Read the configuration files again and use them; answered by Reloaded."""
+
+    author: str  # who asked: a Unix user, or a user of the web interface
+    reason: str = ""
+
+
 class GetLive(msgspec.Struct, frozen=True, tag="live.get"):
     """Ask for LiveState."""
 
@@ -86,6 +93,7 @@ Command = (
     | FinishWrapUp
     | ExtendWrapUp
     | HangUp
+    | Reload
     | GetLive
     | GetHealth
 )
@@ -147,6 +155,15 @@ class Health(msgspec.Struct, frozen=True, tag="health"):
     alarms: dict[str, str]
 
 
+class Reloaded(msgspec.Struct, frozen=True, tag="config.reloaded"):
+    """The files are in force for new calls; calls in progress keep what they had."""
+
+    revision: int  # in the history; 0 when the disk did not take it
+    changed: tuple[str, ...]  # lists of the configuration that differ from before
+    restart_needed: tuple[str, ...]  # keys of system.yaml that count from the next start
+    warnings: tuple[str, ...]
+
+
 class Done(msgspec.Struct, frozen=True, tag="done"):
     """The command took effect; nothing else to say."""
 
@@ -158,6 +175,7 @@ class Refusal(StrEnum):
     WRONG_STATE = "wrong_state"
     UNREACHABLE = "unreachable"  # ready was asked for, but no phone is registered
     STALE = "stale"  # an older directory than the one in use
+    BAD_CONFIGURATION = "bad_configuration"  # the text names every error; the old one stays
     FAILED = "failed"  # pbx could not do it; its log says why
 
 
@@ -166,7 +184,7 @@ class Refused(msgspec.Struct, frozen=True, tag="refused"):
     text: str  # what, why and what to do
 
 
-Result = Done | Refused | LiveState | Health
+Result = Done | Refused | LiveState | Health | Reloaded
 
 # --- frames -------------------------------------------------------------------------------------
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable
 from pathlib import Path
 
 import pytest
@@ -24,11 +24,23 @@ class Desk:
         self.directory = DirectoryBook(folder / "directory.json")
         figures = Figures(lambda: 3, lambda: (True, False), lambda: 42, lambda: 40)
         self.commands = Commands(
-            town.owner, town.book, self.directory, self.alarms, town.clock, figures, "9.9"
+            town.owner,
+            town.book,
+            self.directory,
+            self.alarms,
+            town.clock,
+            figures,
+            "9.9",
+            self.reload,
         )
 
+    async def reload(self, author: str, reason: str) -> control.Result:
+        return control.Reloaded(7, (author, reason), (), ())
+
     def __call__(self, command: control.Command) -> control.Result:
-        return self.commands.handle(command)
+        result = self.commands.handle(command)
+        assert not isinstance(result, Awaitable)
+        return result
 
     def live(self) -> LiveState:
         live = self(control.GetLive())
@@ -136,3 +148,9 @@ async def test_health(desk: Desk) -> None:
         "9.9", 0, 3, (True, False), 0, 42, 40, {"media_worker_down:2": "down"}
     )
     assert desk.live().alarms == {"media_worker_down:2": "down"}
+
+
+async def test_a_reload_is_passed_on_and_awaited(desk: Desk) -> None:
+    result = desk.commands.handle(control.Reload("karim", "new number"))
+    assert isinstance(result, Awaitable)
+    assert await result == control.Reloaded(7, ("karim", "new number"), (), ())
