@@ -35,6 +35,12 @@ class Agent:
         self.at("start-shift").click(timeout=20_000)
         self.wait_state("ready")
 
+    def be_ready(self) -> None:
+        """Choose "ready" in the state menu once the phone is registered."""
+        self.at("state-button").click()
+        self.at("be-ready").click()
+        self.wait_state("ready")
+
     def at(self, test_id: str) -> Any:
         return self.page.get_by_test_id(test_id)
 

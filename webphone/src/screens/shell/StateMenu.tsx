@@ -10,7 +10,7 @@ import {
   Popover,
 } from 'react-aria-components'
 import { useTranslations } from 'use-intl'
-import { setPaused, setReady } from '../../api/calls'
+import { setPaused, setReady, signOn } from '../../api/calls'
 import type { AgentView } from '../../api/contracts.gen'
 import { usePauseReasons } from '../../api/queries'
 import { Problem } from '../../components/problem'
@@ -20,6 +20,7 @@ import { useShortcuts } from '../../desk/shortcuts'
 import { useAppearance } from '../../i18n/locale'
 
 const READY = 'ready'
+const OFFLINE = 'offline'
 const FIRST_REASON = 'break'
 const BUSY = new Set(['reserved', 'ringing', 'talking', 'held', 'wrap_up'])
 
@@ -30,12 +31,16 @@ export function StateMenu() {
   const { shift } = useShift()
   const reasons = usePauseReasons()
   const { language } = useAppearance()
+  const state = agent?.state ?? OFFLINE
   const change = useMutation({
-    mutationFn: (wanted: string) => (wanted === READY ? setReady() : setPaused(wanted)),
+    mutationFn: async (wanted: string) => {
+      // Offline in the middle of a shift: the telephone system started anew.
+      if (state === OFFLINE) await signOn()
+      await (wanted === READY ? setReady() : setPaused(wanted))
+    },
   })
   const words = useStateWords()
-  const state = agent?.state ?? 'offline'
-  const isFixed = !agent || state === 'offline' || (shift !== 'phone' && shift !== 'desk')
+  const isFixed = !agent || (shift !== 'phone' && shift !== 'desk')
   useShortcuts({
     ready: () => !isFixed && change.mutate(state === READY ? FIRST_REASON : READY),
   })
@@ -57,14 +62,14 @@ export function StateMenu() {
               <small>{t('next', { state: words(wanted(agent)) })}</small>
             )}
           </span>
-          {agent && state !== 'offline' && <Timer since={agent.since_at} offset={clockOffset} />}
+          {agent && state !== OFFLINE && <Timer since={agent.since_at} offset={clockOffset} />}
           <ChevronDown size={14} aria-hidden />
         </Button>
         <Popover className="popover" placement="bottom end">
           <Menu className="menu" onAction={(key) => change.mutate(String(key))}>
             <MenuSection>
               {BUSY.has(state) && <Header>{t('afterCall')}</Header>}
-              <MenuItem id={READY} className="menu-item" data-state={READY}>
+              <MenuItem id={READY} className="menu-item" data-state={READY} data-testid="be-ready">
                 <span className="dot" aria-hidden /> {t('goReady')}
               </MenuItem>
               {(reasons.data ?? []).map((reason) => (
