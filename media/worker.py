@@ -20,6 +20,7 @@ from media.leg import TIMERS_EVERY
 from media.loop import Loop
 from media.opening import Opener
 from media.ports import PortRange
+from media.preparer import Preparer
 from media.prompts import PromptStore, UnknownPrompt
 from media.recordings import Recordings
 from media.session import Session, SessionPorts
@@ -86,6 +87,7 @@ class Worker:
         loop.call_at(loop.now(), self._handle_timers)
         loop.call_at(loop.now(), _flush_log(loop))
         # Each looks for what a crash of its own left behind; one goes on looking, for all.
+        self._preparer: Preparer | None = None
         every = SCAN_EVERY if settings.number == 1 else None
         loop.call_at(loop.now(), partial(self._finisher.scan, every))
 
@@ -96,13 +98,18 @@ class Worker:
             session.end()
         self._sessions.clear()
         self._finisher.close()
+        if self._preparer:
+            self._preparer.close()
         self._control.close()
 
     def prepare(self) -> None:
-        """Have the music at hand before the first caller is put on hold."""
+        """Have the music at hand before the first caller is put on hold, and soon all sounds."""
         with contextlib.suppress(UnknownPrompt):
             for track in self._prompts.music("default"):
                 self._prompts.prepare(track)
+        if self._settings.number == 1:
+            own, made = self._settings.own_prompts, self._settings.prompts
+            self._preparer = Preparer(own, made, self._loop)
 
     # --- commands
 

@@ -8,9 +8,11 @@ import numpy as np
 import pytest
 
 from media.g711 import SILENCE, Law, decode
+from media.loop import Loop
+from media.preparer import Preparer
 from media.prompt_recipe import Sources, make_prompts
 from media.prompt_table import LANGUAGES, PROMPTS
-from media.prompts import PromptStore, UnknownPrompt
+from media.prompts import PromptStore, UnknownPrompt, main
 from media.sound import BadSound, at_level, level_of, read_sound, write_wav
 from media.tones import chord_loop, tone
 from nidaa.settings import Paths
@@ -102,6 +104,45 @@ def test_encoded_variant_is_made_once_for_all_processes(
     monkeypatch.setattr("media.prompts.read_sound", never)
     other = PromptStore(paths.own_prompts, paths.prompts)
     assert other.g711("en/welcome", "PCMU") == first
+
+
+def test_long_music_is_never_encoded_while_somebody_waits(store: PromptStore, paths: Paths) -> None:
+    music = paths.own_prompts / "music" / "default" / "long.wav"
+    write_wav(music, tone(500, 40, 16000), 16000)
+    with pytest.raises(UnknownPrompt, match="being prepared"):
+        store.g711("music/default/long", "PCMU")
+    assert [name for name, _ in store.unprepared(is_own=True)] == ["music/default/long"]
+    store.prepare("music/default/long")
+    assert list(store.unprepared()) == []
+    before = store.g711("music/default/long", "PCMU")
+    assert len(before) == 40 * 8000
+    write_wav(music, tone(800, 50, 16000), 16000)
+    assert store.g711("music/default/long", "PCMU") is before
+    main(str(paths.own_prompts), str(paths.prompts))
+    assert len(store.g711("music/default/long", "PCMU")) == 50 * 8000
+
+
+def test_new_files_are_prepared_by_a_child_and_broken_ones_tried_once(
+    paths: Paths, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PYTHONPATH", str(Path(__file__).parents[2]))
+    now = 100.0
+    loop = Loop(lambda: now)
+    preparer = Preparer(paths.own_prompts, paths.prompts, loop)
+    assert preparer.pid is None
+    write_wav(paths.own_prompts / "hello.wav", tone(500, 1, 8000), 8000)
+    (paths.own_prompts / "broken.wav").write_bytes(b"RIFF")
+    store = PromptStore(paths.own_prompts, paths.prompts)
+    pids: set[int | None] = set()
+    for _ in range(5):
+        now += 10
+        loop.turn(0)
+        pids.add(preparer.pid)
+        preparer.wait()
+    assert len(pids) == 2  # once a child, and then none
+    assert [name for name, _ in store.unprepared()] == ["broken"]
+    preparer.close()
+    loop.close()
 
 
 @pytest.mark.parametrize("name", ["fr/absent", "", "../secret", "/etc/passwd", "fr/", "a\0b"])
