@@ -116,7 +116,7 @@ class Authenticator:
         return self._sealed(f"{int(now):0{STAMP}x}{self._made:0{STAMP}x}")
 
     def _sealed(self, text: str) -> str:
-        return text + hmac.new(self.key, text.encode(), "sha256").hexdigest()[:SEAL]
+        return text + hmac.digest(self.key, text.encode(), "sha256").hex()[:SEAL]
 
     def _use(self, nonce: str, count: int, now: float) -> bool:
         """Note that this count of a nonce was used; False when it is ours no more, or a replay."""

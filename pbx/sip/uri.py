@@ -97,10 +97,17 @@ class Uri:
     def _userinfo(self) -> str:
         if self.user is None:
             return ""
-        user = quote(self.user, USER_SAFE, errors="surrogateescape")
+        user = _quoted(self.user)
         if self.password is None:
             return f"{user}@"
-        return f"{user}:{quote(self.password, USER_SAFE, errors='surrogateescape')}@"
+        return f"{user}:{_quoted(self.password)}@"
+
+
+def _quoted(text: str) -> str:
+    """With escapes where they are needed: never in a number or a plain name."""
+    if text.isascii() and text.isalnum():
+        return text
+    return quote(text, USER_SAFE, errors="surrogateescape")
 
 
 def _parse_sip(scheme: str, rest: str) -> Uri:

@@ -13,7 +13,7 @@ from pbx.sip.flow import Flow
 from pbx.transport.junk import JunkLog
 
 log = Log("pbx.transport")
-GRAIN = 0.01  # seconds: timers that are due closer together share one wake-up
+GRAIN = 0.02  # seconds: timers that are due closer together share one wake-up
 Send = Callable[[bytes, Flow], None]
 Tap = Callable[[bool, bytes, Flow, float], None]  # (is_received, message, flow, now)
 
