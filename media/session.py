@@ -82,19 +82,22 @@ class Session:
 
     def drop(self, name: str) -> None:
         """Release one leg and end the recordings it is part of; idempotent."""
-        member = self._members.pop(name, None)
-        if member:
-            self._ports.recordings.drop(self._name, name)
-            if dropped := member.leg.dropped:
-                log.info(f"{dropped} datagrams dropped", session=self._name, leg=name)
-            member.close()
+        if name in self._members:
+            self._release(name)
             self._route()
 
     def end(self) -> None:
         """Release everything; a running recording is finished."""
         self._ports.recordings.end(self._name)
         for name in self.legs:
-            self.drop(name)
+            self._release(name)
+
+    def _release(self, name: str) -> None:
+        member = self._members.pop(name)
+        self._ports.recordings.drop(self._name, name)
+        if dropped := member.leg.dropped:
+            log.info(f"{dropped} datagrams dropped", session=self._name, leg=name)
+        member.close()
 
     # --- who hears what
 
@@ -179,17 +182,20 @@ class Session:
 
     def _route(self) -> None:
         """Wire each source straight to who listens to it: a packet then passes no decision."""
-        for name, member in self._members.items():
-            listeners = [
-                other.leg
-                for other in self._members.values()
-                if other.play is None and name in self._matrix.get(other.name, ())
-            ]
-            sinks: list[Sink] = [leg.send for leg in listeners]
-            sinks += self._ports.recordings.taps(self._name, name)
-            member.ports.deliver = _all_of(sinks)
-            member.ports.deliver_event = partial(self._receive_event, member, listeners)
-            self._shorten(member, listeners)
+        for member in self._members.values():
+            self._wire(member)
+
+    def _wire(self, member: Member) -> None:
+        listeners = [
+            other.leg
+            for other in self._members.values()
+            if other.play is None and member.name in self._matrix.get(other.name, ())
+        ]
+        sinks: list[Sink] = [leg.send for leg in listeners]
+        sinks += self._ports.recordings.taps(self._name, member.name)
+        member.ports.deliver = _all_of(sinks)
+        member.ports.deliver_event = partial(self._receive_event, member, listeners)
+        self._shorten(member, listeners)
 
     def _shorten(self, member: Member, listeners: list[MediaLeg]) -> None:
         """From socket to socket, where one plain leg is heard by one other and no more."""
@@ -240,7 +246,10 @@ class Session:
         if member is None:
             member = self._ports.opener.open(name, profile, partial(self._report, name))
             self._members[name] = member
-            self._route()
+            if self._matrix:  # it may name this leg already
+                self._route()
+            else:
+                self._wire(member)
         return member
 
 
