@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import sqlite3
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -70,12 +71,19 @@ def _certificates(paths: Paths, configuration: Configuration) -> str:
 
 
 def _database(paths: Paths) -> str:
+    from alembic.util import CommandError
+    from sqlalchemy.exc import SQLAlchemyError
+
     from crm_api.database import migrate
 
     try:
         migrate(paths)
-    except OSError as error:
-        raise SetupFailed(f"the database cannot be reached: {error}") from error
+    except (OSError, SQLAlchemyError, sqlite3.Error, ImportError, CommandError) as error:
+        reason = str(getattr(error, "orig", None) or error).partition("\n")[0]
+        raise SetupFailed(
+            f"the database cannot be used ({reason}): start it, or correct "
+            f"`database` in {paths.config / 'system.yaml'}"
+        ) from error
     return "ready"
 
 

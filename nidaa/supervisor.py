@@ -22,10 +22,20 @@ from nidaa.logging import Log
 log = Log("nidaa.supervisor")
 
 STOP_FOR = 8.0  # seconds between SIGTERM and SIGKILL
-BACK_OFF = (1.0, 2.0, 5.0, 10.0, 30.0)  # between starts of a process that keeps dying
+BACK_OFF = (
+    0.5,
+    1.0,
+    2.0,
+    5.0,
+    10.0,
+    30.0,
+)  # seconds before a process that keeps dying starts again
 STEADY_AFTER = 60.0  # a process that ran this long starts its back-off anew
+QUICK_FAILURES = 5  # in a row, after which people are told that it does not get better by itself
 TICK = 0.2
+RETRY_AFTER = 5.0  # seconds after a start for which the machine had no room
 PR_SET_PDEATHSIG = 1
+LAST_WORDS = 500  # bytes
 LOG_KEPT = 20 << 20  # bytes; a larger log of an earlier run is put aside at start
 
 
@@ -76,7 +86,7 @@ class Supervisor:
         for child in self._children:
             if child.process is None:
                 if now >= child.start_at:
-                    self._start(child, now)
+                    self._try_to_start(child, now)
             elif (code := child.process.poll()) is not None:
                 self._ended(child, code, now)
             elif not child.was_ready and child.is_ready():
@@ -85,6 +95,14 @@ class Supervisor:
         if not self._was_ready and all(child.was_ready for child in self._children):
             self._was_ready = True
             self._on_ready()
+
+    def _try_to_start(self, child: Child, now: float) -> None:
+        """A full disk or too many processes must not end the children that run."""
+        try:
+            self._start(child, now)
+        except OSError as error:
+            child.start_at = now + RETRY_AFTER
+            log.error(f"{child.name} cannot be started, trying again: {error}")
 
     def _start(self, child: Child, now: float) -> None:
         if child.log_file is None:
@@ -101,14 +119,19 @@ class Supervisor:
 
     def _ended(self, child: Child, code: int, now: float) -> None:
         ran_for = now - child.started_at
-        child.failures = 0 if ran_for > STEADY_AFTER else child.failures + 1
-        delay = BACK_OFF[min(child.failures, len(BACK_OFF) - 1)] if child.failures else 0.5
+        child.failures = 1 if ran_for > STEADY_AFTER else child.failures + 1
+        delay = BACK_OFF[min(child.failures, len(BACK_OFF)) - 1]
         child.process, child.start_at = None, now + delay
         where = self._log_folder / f"{child.name}.log"
         log.error(
             f"{child.name} ended ({_how(code)}) after {ran_for:.0f} s; "
             f"starting it again in {delay:.1f} s; its last words are in {where}"
         )
+        if child.failures == QUICK_FAILURES:
+            log.error(
+                f"{child.name} has ended {QUICK_FAILURES} times in a row and needs you: "
+                f"{_last_words(where)}; it is started again every {BACK_OFF[-1]:.0f} s meanwhile"
+            )
 
     def _stop_all(self) -> None:
         running = [child for child in reversed(self._children) if child.process is not None]
@@ -135,6 +158,17 @@ def _end(child: Child) -> None:
 
 def _how(code: int) -> str:
     return f"signal {signal.Signals(-code).name}" if code < 0 else f"exit code {code}"
+
+
+def _last_words(path: Path) -> str:
+    """The last line of a log, which says why its process ended; cut to what fits a terminal."""
+    try:
+        with path.open("rb") as stream:
+            stream.seek(max(path.stat().st_size - LAST_WORDS, 0))
+            lines = stream.read().decode(errors="replace").split("\n")
+    except OSError as error:
+        return f"its log cannot be read ({error.strerror})"
+    return next((line.strip() for line in reversed(lines) if line.strip()), "it said nothing")
 
 
 def _die_with_parent() -> None:

@@ -10,7 +10,7 @@ import typer
 from nidaa import __version__
 from nidaa.cli import config, sample, user
 from nidaa.cli.check import check
-from nidaa.cli.common import configuration_of, fail, say
+from nidaa.cli.common import configuration_of, fail, in_words, say
 from nidaa.cli.reload import reload
 from nidaa.cli.serve import serve as serve_all
 from nidaa.cli.simulate import simulate
@@ -32,8 +32,11 @@ app.add_typer(config.app, name="config")
 
 
 def main() -> None:
-    """Entry point of the `nidaa` script."""
-    app()
+    """Entry point of the `nidaa` script: whatever happens, people read one line about it."""
+    try:
+        app()
+    except Exception as error:  # supervised: the traceback is for the log, not for the terminal
+        fail(in_words(error, Paths.from_environment()))
 
 
 @app.command()
@@ -94,9 +97,12 @@ def api() -> None:
 @app.command()
 def status() -> None:
     """Say how the running system is."""
-    from nidaa.cli.status import describe
+    from nidaa.cli.status import NotRunning, describe
 
-    say(asyncio.run(describe(Paths.from_environment())))
+    try:
+        say(asyncio.run(describe(Paths.from_environment())))
+    except NotRunning as error:
+        fail(str(error))
 
 
 @app.command("try-call")

@@ -25,12 +25,12 @@ def serve(paths: Paths, *, with_sample: bool) -> None:
     configuration = configuration_of(paths)
     try:
         lock = hold_lock(paths.run / "nidaa.lock")
-    except (AlreadyRunning, OSError) as error:
+    except AlreadyRunning as error:
         fail(str(error))
     with lock:
+        _check_ports(configuration)
         _prepare(paths, configuration, with_sample)
         configuration = configuration_of(paths)  # the sample company brings its own files
-        _check_ports(configuration)
         say("Starting (Ctrl-C stops everything):")
 
         def ready() -> None:

@@ -7,12 +7,16 @@ from nidaa.contracts.link import PbxLink
 from nidaa.settings import Paths
 
 
+class NotRunning(Exception):
+    """There is nobody to ask; the text says the way out."""
+
+
 async def describe(paths: Paths) -> str:
-    """The health of the running system in a few lines."""
+    """The health of the running system in a few lines. Raises NotRunning."""
     try:
         link = await PbxLink.connect(paths.pbx_socket, client="cli")
     except OSError:
-        return "pbx is not running (`nidaa serve` starts it)"
+        raise NotRunning("pbx is not running (`nidaa serve` starts it)") from None
     try:
         health = await link.request(GetHealth())
     finally:

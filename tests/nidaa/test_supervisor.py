@@ -1,5 +1,6 @@
 """The supervisor with real child processes: starts, starts again, ends everything."""
 
+import io
 import os
 import signal
 import subprocess
@@ -11,7 +12,9 @@ from pathlib import Path
 import psutil
 import pytest
 
-from nidaa.supervisor import AlreadyRunning, hold_lock
+import nidaa.logging
+from nidaa.logging import LineLog
+from nidaa.supervisor import QUICK_FAILURES, AlreadyRunning, Child, Supervisor, hold_lock
 
 SLEEPER = [sys.executable, "-c", "import time; time.sleep(600)"]
 
@@ -79,6 +82,42 @@ def test_a_child_that_dies_is_started_again_and_its_death_is_logged(supervisor):
     assert second
     process.terminate()
     assert "a ended (signal SIGKILL)" in process.communicate(timeout=30)[1]
+
+
+@pytest.fixture
+def said(monkeypatch):
+    """What the supervisor in this process writes to the terminal."""
+    stream = io.StringIO()
+    monkeypatch.setattr(nidaa.logging, "_line_log", LineLog(stream))
+    return stream
+
+
+def test_a_child_that_keeps_dying_is_told_with_its_last_words(tmp_path, said):
+    words = "UDP 127.0.0.1:5060 is taken"
+    program = f"import sys; sys.exit({words!r})"
+    child = Child("pbx", [sys.executable, "-c", program], lambda: True)
+    supervisor = Supervisor([child], tmp_path, lambda: None)
+    now = 0.0
+    for _ in range(QUICK_FAILURES):
+        assert "needs you" not in said.getvalue()
+        supervisor._tick(now)
+        child.process.wait(30)
+        supervisor._tick(now + 1.0)
+        now += 60.0  # more than any back-off
+    assert f"pbx has ended 5 times in a row and needs you: {words}" in said.getvalue()
+    supervisor._stop_all()
+
+
+def test_a_child_that_ran_well_for_long_starts_its_count_anew(tmp_path, said):
+    child = Child("pbx", [sys.executable, "-c", "pass"], lambda: True)
+    supervisor = Supervisor([child], tmp_path, lambda: None)
+    for now in (0.0, 100.0, 200.0):
+        supervisor._tick(now)
+        child.process.wait(30)
+        supervisor._tick(now + 70.0)
+    assert child.failures == 1
+    assert said.getvalue().count("starting it again in 0.5 s") == 3
+    supervisor._stop_all()
 
 
 def test_a_killed_supervisor_leaves_nothing_running(supervisor):
