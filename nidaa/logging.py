@@ -10,23 +10,30 @@ from __future__ import annotations
 
 import atexit
 import logging
+import os
 import sys
 import time
 from collections.abc import Callable
+from functools import partial
 from typing import TextIO
 
 FLUSH_AFTER = 0.2  # seconds
 FLUSH_LINES = 200
+RETRY_AFTER = 1.0  # seconds after the disk took nothing
+MAX_UNWRITTEN = 4 << 20  # bytes kept meanwhile; then the oldest lines are lost, and counted
 
 
 class LineLog:
     """Writes lines to one stream; made once per process by `start_logging`."""
 
     def __init__(self, stream: TextIO, wall: Callable[[], float] = time.time) -> None:
-        self._stream, self._wall = stream, wall
+        self._wall = wall
         self._lines: list[str] = []
         self._second, self._prefix = -1, ""
         self._flushed_at = 0.0
+        self._put = _putter(stream)
+        self._unwritten = bytearray()
+        self._is_refused, self._lost = False, 0
 
     def write(self, level: str, name: str, text: str) -> None:
         now = self._wall()
@@ -40,14 +47,49 @@ class LineLog:
             self.flush()
 
     def flush(self) -> None:
+        """Write what there is. What a full disk does not take waits, and is tried again."""
         if self._lines:
-            self._flushed_at = self._wall()
-            lines, self._lines = self._lines, []
-            try:
-                self._stream.write("\n".join(lines) + "\n")
-                self._stream.flush()
-            except OSError:  # a full disk must not end a call; the supervisor tells of the disk
-                return
+            self._unwritten += "".join([f"{line}\n" for line in self._lines]).encode()
+            self._lines.clear()
+        if not self._unwritten:
+            return
+        now = self._wall()
+        if not self._is_refused or abs(now - self._flushed_at) >= RETRY_AFTER:
+            self._flushed_at = now
+            self._write_out()
+        if len(self._unwritten) > MAX_UNWRITTEN:
+            self._lose_oldest()
+
+    def _write_out(self) -> None:
+        try:
+            while self._unwritten:
+                del self._unwritten[: self._put(self._unwritten)]
+        except OSError:  # it must not end a call
+            self._is_refused = True
+            return
+        self._is_refused = False
+        if self._lost:
+            lost, self._lost = self._lost, 0
+            self.write("WARNING", "nidaa.logging", f"{lost} lines were lost, the disk was full")
+
+    def _lose_oldest(self) -> None:
+        end = self._unwritten.find(b"\n", len(self._unwritten) - MAX_UNWRITTEN) + 1
+        self._lost += self._unwritten.count(b"\n", 0, end)
+        del self._unwritten[:end]
+
+
+def _putter(stream: TextIO) -> Callable[[bytearray], int]:
+    """What writes as much as there is room for and says how much that was; raises OSError."""
+    try:
+        return partial(os.write, stream.fileno())
+    except (OSError, AttributeError):  # no file: a test's
+        return partial(_put_text, stream)
+
+
+def _put_text(stream: TextIO, text: bytearray) -> int:
+    stream.write(text.decode())
+    stream.flush()
+    return len(text)
 
 
 _line_log = LineLog(sys.stderr)
