@@ -62,7 +62,7 @@ class Opener:
     def _open_webrtc(self, name: str, report: Report) -> Member:
         port = self._ports.single()
         wires = LegPorts(sender((port,)), ignore, ignore, report)
-        leg = WebRtcLeg(self.identity, wires, (port.address,), self._wall)
+        leg = WebRtcLeg(self.identity, wires, (port.address,), self._wall, connect=port.connect)
         port.receive = leg.receive
         return Member(name, leg, wires, (port,))
 

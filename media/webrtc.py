@@ -23,6 +23,7 @@ from media.leg import (
     LegReport,
     Path,
 )
+from media.relay import Transmit
 from media.rtcp import compound_report, sender_report_middle
 from media.rtp import is_rtp, with_payload_type
 from media.srtp import BadPacket, SrtpKeys
@@ -57,8 +58,15 @@ class WebRtcLeg:
         wall: Callable[[], float],
         *,
         mtu: int = MTU,
+        connect: Callable[[Path], Transmit | None] = lambda _path: None,
     ) -> None:
-        """`local`: our addresses, best first, one candidate each; `wall`: Unix time for RTCP."""
+        """`local`: our addresses, best first, one candidate each; `wall`: Unix time for RTCP.
+
+        `connect` is told the path in use, as `PlainLeg`'s is.
+        """
+        self._connect = connect
+        self._way: Path | None = None  # what was connected
+        self._transmit: Transmit | None = None
         self._identity, self._ports, self._wall, self._mtu = identity, ports, wall, mtu
         self._local = LocalAudio(local, identity.fingerprint)
         self._ice = IceLite()
@@ -119,6 +127,7 @@ class WebRtcLeg:
         """RFC 8842 3: another certificate is another association, such as a reloaded page."""
         if self._remote is not None:
             self._ice.forget_paths()
+            self._way = self._transmit = None
         self._is_client = remote.setup == "passive"
         self._dtls = self._keys = None
         self._is_up = self._has_ended = False
@@ -129,7 +138,9 @@ class WebRtcLeg:
     def receive(self, datagram: bytes, path: Path, now: float) -> None:
         """One datagram; its first byte tells the protocols apart (RFC 7983)."""
         first = datagram[0] if datagram else 255
-        if self._has_ended:
+        if path is self._way and 128 <= first <= 191 and self._keys:
+            self._receive_srtp(datagram, path, now)
+        elif self._has_ended:
             self.drops[Dropped.ENDED] += 1
         elif first <= 3:
             self._receive_check(datagram, path, now)
@@ -150,8 +161,15 @@ class WebRtcLeg:
             self.drops[Dropped.BAD_CHECK] += 1
             return
         self._ports.send(reply, path)
+        self._follow()
         self._report_resumed(was_silent)
         self._start_if_client()
+
+    def _follow(self) -> None:
+        """Have the path in use connected."""
+        if self._ice.path != self._way:
+            self._way = path = self._ice.path
+            self._transmit = self._connect(path) if path else None
 
     def _report_resumed(self, was_silent: bool) -> None:
         if was_silent and not self._ice.is_silent:
@@ -211,6 +229,7 @@ class WebRtcLeg:
         if path != self._ice.path:
             was_silent = self._ice.is_silent
             self._ice.move_to(path, now)
+            self._follow()
             self._report_resumed(was_silent)
         self._deliver(packet, now)
 
@@ -252,7 +271,13 @@ class WebRtcLeg:
         except BadPacket:  # a repeated packet of the source, or one too large
             self.drops[Dropped.NOT_SENT] += 1
             return
-        self._ports.send(protected, path)
+        if self._transmit is None:
+            self._ports.send(protected, path)
+            return
+        try:
+            self._transmit(protected)
+        except OSError:  # a full buffer, a lost route or an ICMP error costs this packet only
+            return
 
     def handle_timers(self, now: float) -> None:
         """DTLS retransmission, RTCP reports, consent; call it every TIMERS_EVERY."""

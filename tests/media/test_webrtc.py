@@ -12,6 +12,7 @@ import pytest
 from media.dtls import Identity
 from media.ice import SILENT_AFTER
 from media.leg import PCMA, PCMU, LegChange, Path
+from media.relay import Transmit
 from media.webrtc import HANDSHAKE_WITHIN, REPORT_EVERY, Dropped, WebRtcLeg
 from tests.media.scripted_browser import (
     LOCAL,
@@ -376,3 +377,38 @@ def test_noise_before_any_description_does_no_harm(leg: WebRtcLeg, wire: Wire) -
     leg.close()
     assert (wire.sent, wire.reports) == ([], [])
     assert leg.dropped == 508
+
+
+def test_path_in_use_is_connected_and_the_next_one_when_it_changes(
+    browser: ScriptedBrowser, wire: Wire
+) -> None:
+    followed: list[Path] = []
+    sent: list[tuple[Path, bytes]] = []
+
+    def connect(path: Path) -> Transmit:
+        followed.append(path)
+
+        def transmit(packet: bytes | memoryview) -> int:
+            if len(sent) == 2:
+                raise ConnectionRefusedError
+            sent.append((path, bytes(packet)))
+            return len(packet)
+
+        return transmit
+
+    leg = WebRtcLeg(IDENTITY, wire.ports(), LOCAL, lambda: WALL, connect=connect)
+    browser.remote, _ = leg.answer(browser.describe())
+    browser.shake_hands(leg, wire)
+    leg.receive(browser.speak(rtp(1)), PATH, 0.1)
+    leg.send(rtp(10), 0.1)
+    leg.receive(browser.check(), PATH, 1.0)
+    assert followed == [PATH]
+    leg.receive(browser.check(), ELSEWHERE, 1.1)
+    leg.send(rtp(11), 1.2)
+    leg.send(rtp(12), 1.3)  # is lost
+    leg.receive(browser.speak(rtp(2)), PATH, 1.3)  # authentic media: back again
+    leg.receive(b"\x80garbage that is no SRTP", PATH, 1.4)
+    assert followed == [PATH, ELSEWHERE, PATH]
+    assert [path for path, _ in sent] == [PATH, ELSEWHERE]
+    assert wire.delivered == [rtp(1), rtp(2)]
+    assert leg.drops == {Dropped.BAD_SRTP: 1}
