@@ -113,6 +113,7 @@ def _holiday(entry: Located[Holiday], parts: Parts) -> Iterator[Problem]:
         for one in official(country, holiday.year)
     }
     if fold(holiday.name) not in set(map(fold, names)):
-        hint = did_you_mean(holiday.name, names) or f"; there are {', '.join(sorted(names))}"
+        known = ", ".join(sorted(names)) or "none known"
+        hint = did_you_mean(holiday.name, names) or f"; there are {known}"
         text = f'no holiday "{holiday.name}" in {holiday.year}{hint}'
         yield Problem(entry.place("name"), text)

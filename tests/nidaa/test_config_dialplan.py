@@ -41,8 +41,8 @@ def warnings(folder: Path, **files: str) -> list[str]:
 @pytest.mark.parametrize(
     ("number", "expected"),
     [
-        ("{number: 100, queue: a, schedule: offic}",
-         '2:37: no schedule "offic"; did you mean "office"?'),
+        ("{number: 100, queue: a, schedule: offices}",
+         '2:37: no schedule "offices"; did you mean "office"?'),
         ("{number: 100, queue: a, schedule: zz}",
          '2:37: no schedule "zz"; name it in schedules.yaml'),
         ("{number: 100, queue: a, closed: {queue: a}}",
@@ -148,6 +148,8 @@ def test_what_is_wrong_with_a_schedule(folder: Path, text: str, expected: str) -
     [
         ("{name: Eid al Fitr, year: 2026, shift: 1}",
          '2:10: no holiday "Eid al Fitr" in 2026; did you mean "Eid al-Fitr"?'),
+        ("{name: Eid al-Fitr, year: 2200, shift: 1}",
+         '2:10: no holiday "Eid al-Fitr" in 2200; there are none known'),
         ("{name: Eid al-Fitr, year: 2026}", "2:10: give it a date, or a year and a shift"),
         ("{name: Eid al-Fitr, year: 2026, shift: 1, date: 2026-03-20}",
          "2:10: give it a date, or a year and a shift"),
