@@ -17,6 +17,10 @@ export default defineConfig({
           groups: [
             { name: 'sip', test: /node_modules\/(jssip|debug|events|sdp-transform)/ },
             { name: 'react', test: /node_modules\/(react|react-dom|scheduler)\// },
+            {
+              name: 'aria',
+              test: /node_modules\/(react-aria|react-stately|@react-|@internationalized)/,
+            },
             { name: 'libraries', test: /node_modules/ },
           ],
         },

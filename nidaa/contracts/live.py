@@ -141,7 +141,7 @@ class CardShownByBrowser(msgspec.Struct, frozen=True, tag="card.shown"):
 
 
 class Ping(msgspec.Struct, frozen=True, tag="ping"):
-    """Sent every 10 s; a server that does not answer is gone."""
+    """Sent every 4 s; a server that does not answer is gone."""
 
 
 FromBrowser = CardShownByBrowser | Ping

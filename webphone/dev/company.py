@@ -58,7 +58,10 @@ def contacts() -> list[dict[str, Any]]:
             "is_vip": is_vip,
             "wilaya": wilaya,
             "notes": "Livraison à l'entrepôt, portail bleu. Préfère être appelé le matin.",
-            "numbers": [_number(f"+21355012345{6 + at % 4}"), _number(f"+21336831{at:03}")],
+            "numbers": [
+                _number(f"+21355012345{6 + at % 4}", "mobile"),
+                _number(f"+21336831{at:03}", "home"),
+            ],
             "created_at": "2026-02-01T09:00:00Z",
             "updated_at": "2026-10-01T09:00:00Z",
             "is_sample": True,
@@ -67,8 +70,8 @@ def contacts() -> list[dict[str, Any]]:
     ]
 
 
-def _number(e164: str) -> dict[str, str]:
-    return {"raw": e164, "e164": e164, "national": "0" + e164[4:], "label": ""}
+def _number(e164: str, label: str) -> dict[str, str]:
+    return {"raw": e164, "e164": e164, "national": "0" + e164[4:], "label": label}
 
 
 def conversations(people: list[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -35,12 +35,18 @@ class Day:
     """What is going on now, and the sockets that follow it."""
 
     def __init__(self) -> None:
+        self.sockets: dict[WebSocket, int] = {}
+        self.start()
+
+    def start(self) -> None:
+        """Nobody is signed in and nothing has happened."""
         self.login: str | None = None
         self.language = "fr"
         self.theme = "system"
-        self.sockets: dict[WebSocket, int] = {}
         self.call: dict[str, Any] | None = None
         self.agent = agent_view("offline")
+        self.needs_set_up = False
+        self.is_silent = False
 
     async def tell(self, kind: str, **fields: Any) -> None:
         """Send one delta to every socket."""
@@ -126,6 +132,22 @@ async def alarm() -> None:
     await day.tell("alarms.changed", alarms=[one])
 
 
+@app.post("/dev/silence")
+async def silence() -> None:
+    day.is_silent = True
+
+
+@app.post("/dev/no-administrator")
+async def no_administrator() -> None:
+    day.needs_set_up = True
+
+
+@app.post("/dev/morning")
+async def morning() -> None:
+    """All is as at the start."""
+    day.start()
+
+
 @app.post("/dev/{moment}")
 async def move(moment: str) -> None:
     (state, kind), (agent, more) = MOMENTS[moment]()
@@ -181,7 +203,6 @@ async def wish(wish: str, request: Request) -> Response:
 
 
 GETS: dict[str, Any] = {
-    "setup": {"needed": False},
     "pause-reasons": PAUSES,
     "dispositions": DISPOSITIONS,
     "agent/day": {
@@ -198,9 +219,25 @@ GETS: dict[str, Any] = {
 }  # fmt: skip
 
 
+@app.get("/api/setup")
+async def set_up() -> Any:
+    return {"needed": day.needs_set_up}
+
+
 @app.get("/api/contacts")
 async def find(q: str = "") -> Any:
     return {"items": [one for one in CONTACTS if q.lower() in one["name"].lower()], "next": None}
+
+
+@app.get("/api/contacts/lookup")
+async def look_up() -> Any:
+    return {"kind": "one", "contacts": [card(CONTACTS[0])]}
+
+
+@app.patch("/api/contacts/{contact}")
+async def changed_meanwhile(contact: str) -> Any:
+    current = await contact_of(contact) | {"version": 2, "company": "Sarl Atlas Logistique"}
+    return JSONResponse({"code": "conflict", "message": "", "fields": {"current": current}}, 409)
 
 
 @app.get("/api/contacts/{contact}")
@@ -227,6 +264,11 @@ async def audio_of() -> Response:
 @app.put("/api/conversations/{conversation}/note")
 async def note() -> Any:
     return {"saved_at": "2026-11-23T09:00:00Z"}
+
+
+@app.put("/api/conversations/{conversation}/contact", status_code=204)
+async def link() -> Response:
+    return Response(status_code=204)
 
 
 @app.post("/api/conversations/{conversation}/wrap-up", status_code=204)
@@ -262,9 +304,10 @@ async def live(socket: WebSocket) -> None:
     try:
         while True:
             await socket.receive_json()
-            await socket.send_json({"type": "pong", "seq": day.sockets[socket]})
+            if not day.is_silent:
+                await socket.send_json({"type": "pong", "seq": day.sockets[socket]})
     except WebSocketDisconnect:
-        del day.sockets[socket]
+        day.sockets.pop(socket, None)
 
 
 @app.get("/api/{path:path}")

@@ -36,6 +36,9 @@ export const searchContacts = (q: string, cursor?: string, limit = 50) =>
   body(api.GET('/api/contacts', { params: { query: { q, limit, cursor } } }))
 export const getContact = (contact_id: string) =>
   body(api.GET('/api/contacts/{contact_id}', { params: { path: { contact_id } } }))
+/** Who has this number, as the server would have pushed it. */
+export const lookUp = (phone: string) =>
+  body(api.GET('/api/contacts/lookup', { params: { query: { phone } } }))
 export const createContact = (draft: ContactDraft) =>
   body(api.POST('/api/contacts', { body: draft }))
 export const patchContact = (contact_id: string, change: ContactChange) =>

@@ -93,7 +93,7 @@ export interface Match {
   contacts?: readonly ContactCard[]
 }
 
-/** Sent every 10 s; a server that does not answer is gone. */
+/** Sent every 4 s; a server that does not answer is gone. */
 export interface Ping {
   type: "ping"
 }

@@ -1,8 +1,8 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { createContext, useContext, useEffect, type ReactNode } from 'react'
-import { getSession, getSetup } from '../api/calls'
+import { getSession, getSetup, patchMe } from '../api/calls'
 import { ApiError, onSignedOut, setCsrf } from '../api/client'
-import type { Session } from '../api/types'
+import type { Language, Session } from '../api/types'
 import { useAppearance } from '../i18n/locale'
 import { SetUp } from '../screens/signin/SetUp'
 import { SignIn } from '../screens/signin/SignIn'
@@ -23,19 +23,21 @@ export function SessionGate({ children }: { children: ReactNode }) {
     enabled: session.data === null,
     ...RETRY,
   })
+  const { language, picked } = useAppearance()
   useUserAppearance(session.data)
   useEffect(() => onSignedOut(() => queries.setQueryData(SESSION_KEY, null)), [queries])
 
-  const enter = (fresh: Session) => {
+  const enter = async (fresh: Session, wanted: Language | null) => {
     setCsrf(fresh.csrf)
-    queries.setQueryData(SESSION_KEY, fresh)
+    queries.setQueryData(SESSION_KEY, await inLanguage(fresh, wanted))
   }
   if (session.failureCount > 0 && !session.data) return <Unreachable />
   if (session.data) return <SessionContext value={session.data}>{children}</SessionContext>
   if (session.data === undefined || setup.data === undefined) return null
   // The sample company's people can sign in before there is an administrator.
-  if (setup.data.needed && location.pathname === SET_UP) return <SetUp onDone={enter} />
-  return <SignIn onDone={enter} setUp={setup.data.needed ? SET_UP : ''} />
+  if (setup.data.needed && location.pathname === SET_UP)
+    return <SetUp onDone={(fresh) => enter(fresh, language)} />
+  return <SignIn onDone={(fresh) => enter(fresh, picked)} setUp={setup.data.needed ? SET_UP : ''} />
 }
 
 export function useSession(): Session {
@@ -54,6 +56,16 @@ async function readSession(): Promise<Session | null> {
     if (error instanceof ApiError && error.status === 401) return null
     throw error
   }
+}
+
+/** The session with the language picked before signing in, which is kept for the next time. */
+async function inLanguage(fresh: Session, wanted: Language | null): Promise<Session> {
+  if (!wanted || wanted === fresh.user.language) return fresh
+  const user = { ...fresh.user, language: wanted }
+  return patchMe({ language: wanted }).then(
+    (saved) => ({ ...fresh, user: saved }),
+    () => ({ ...fresh, user }),
+  )
 }
 
 function useUserAppearance(session: Session | null | undefined): void {

@@ -1,6 +1,8 @@
 import { useQueryClient } from '@tanstack/react-query'
 import { useCallback, useEffect, useRef, useSyncExternalStore } from 'react'
 import { putNote } from '../api/calls'
+import { useLastCalls } from '../api/queries'
+import { useLive } from './context'
 
 const SAVE_AFTER = 2_000
 const RETRY_AFTER = 5_000
@@ -78,6 +80,17 @@ class Notes {
 }
 
 const notes = new Notes()
+
+/**
+ * The conversation that notes are about now; "" when none. After a reload in wrap-up the server no
+ * longer names the call: it is the agent's newest one.
+ */
+export function useNotedConversation(conversation: string): string {
+  const { agent } = useLive()
+  const last = useLastCalls()
+  if (conversation || agent?.state !== 'wrap_up') return conversation
+  return last.data?.items[0]?.id ?? ''
+}
 
 /** The note of a conversation and how to change it. */
 export function useNote(conversation: string) {

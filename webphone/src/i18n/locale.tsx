@@ -1,4 +1,12 @@
-import { createContext, useContext, useEffect, useMemo, useState, type ReactNode } from 'react'
+import {
+  createContext,
+  useCallback,
+  useContext,
+  useEffect,
+  useMemo,
+  useState,
+  type ReactNode,
+} from 'react'
 import { I18nProvider } from 'react-aria-components'
 import { IntlProvider } from 'use-intl'
 import type { Language, Theme } from '../api/types'
@@ -11,9 +19,14 @@ declare module 'use-intl' {
   }
 }
 
+type Spoken = Pick<Appearance, 'language' | 'picked'>
+
 interface Appearance {
   language: Language
   theme: Theme
+  /** What somebody not signed in picked on this page; it wins over what is stored for them. */
+  picked: Language | null
+  pickLanguage: (language: Language) => void
   setLanguage: (language: Language) => void
   setTheme: (theme: Theme) => void
 }
@@ -24,7 +37,7 @@ const AppearanceContext = createContext<Appearance | null>(null)
 
 /** Language and theme: of the signed-in user, else what this browser had last. */
 export function AppearanceProvider({ children }: { children: ReactNode }) {
-  const [language, setLanguage] = useState<Language>(rememberedLanguage)
+  const [{ language, picked }, setSpoken] = useState<Spoken>(rememberedLanguage)
   const [theme, setTheme] = useState<Theme>(rememberedTheme)
 
   useEffect(() => {
@@ -38,7 +51,18 @@ export function AppearanceProvider({ children }: { children: ReactNode }) {
     document.documentElement.dataset['theme'] = theme
   }, [theme])
 
-  const value = useMemo(() => ({ language, theme, setLanguage, setTheme }), [language, theme])
+  const pickLanguage = useCallback(
+    (wanted: Language) => setSpoken({ language: wanted, picked: wanted }),
+    [],
+  )
+  const setLanguage = useCallback(
+    (wanted: Language) => setSpoken({ language: wanted, picked: null }),
+    [],
+  )
+  const value = useMemo(
+    () => ({ language, theme, picked, pickLanguage, setLanguage, setTheme }),
+    [language, theme, picked, pickLanguage, setLanguage],
+  )
   return (
     <AppearanceContext value={value}>
       <IntlProvider
@@ -58,9 +82,10 @@ export function useAppearance(): Appearance {
   return value
 }
 
-function rememberedLanguage(): Language {
+function rememberedLanguage(): Spoken {
   const stored = localStorage.getItem(LANGUAGE_KEY)
-  return isLanguage(stored) ? stored : preferred(navigator.languages)
+  const language = isLanguage(stored) ? stored : preferred(navigator.languages)
+  return { language, picked: null }
 }
 
 function rememberedTheme(): Theme {

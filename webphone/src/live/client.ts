@@ -1,7 +1,7 @@
 import type { FromBrowser, FromServer, HistoryChanged } from '../api/contracts.gen'
 import { backOff, INITIAL, MissedMessage, receive, type LiveState } from './state'
 
-const PING_EVERY = 10_000
+const PING_EVERY = 4_000
 const PONG_WITHIN = 5_000
 /** Close codes by which crm_api says that the session is over (RFC 6455 7.4.2: private use). */
 const SIGNED_OUT = new Set([1008, 4401, 4403])
@@ -10,6 +10,9 @@ const SIGNED_OUT = new Set([1008, 4401, 4403])
 export class LiveClient {
   onHistory: (change: HistoryChanged) => void = () => {}
   onSignedOut: () => void = () => {}
+
+  /** When the server was last heard, as Date.now(); 0 before the first word. */
+  heardAt = 0
 
   private state: LiveState = INITIAL
   private readonly listeners = new Set<() => void>()
@@ -68,6 +71,7 @@ export class LiveClient {
     if (socket !== this.socket) return
     clearTimeout(this.watchdog)
     this.watchdog = undefined
+    this.heardAt = Date.now()
     const message = JSON.parse(text) as FromServer
     if (message.type === 'snapshot') this.opened()
     try {

@@ -1,29 +1,34 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query'
+import { useLocation } from '@tanstack/react-router'
 import { Check, Clock } from 'lucide-react'
 import { useRef, useState } from 'react'
 import { useTranslations } from 'use-intl'
 import { extendWrapUp, finishWrapUp } from '../../api/calls'
-import { useDispositions, useLastCalls } from '../../api/queries'
+import { useDispositions } from '../../api/queries'
 import { Button } from '../../components/controls'
 import { Problem } from '../../components/problem'
 import { useNow } from '../../components/text'
 import { useLive } from '../../desk/context'
-import { useNote } from '../../desk/note'
+import { useNote, useNotedConversation } from '../../desk/note'
 import type { Panel } from '../../desk/panel'
 import { KEYS, useShortcuts, type Handlers } from '../../desk/shortcuts'
 import { useAppearance } from '../../i18n/locale'
+import { NoteField } from '../workspace/NoteField'
 import { Party } from './Party'
 
 const NUMBERED = 9
+/** The page that has the notes beside the call column. */
+const WORKSPACE = '/'
 
 /** After the call: why they called, then Done. */
 export function WrapUpPanel({ panel }: { panel: Panel }) {
   const t = useTranslations()
   const { language } = useAppearance()
   const choices = useDispositions().data ?? []
-  const conversation = useConversationOf(panel)
+  const conversation = useNotedConversation(panel.conversation)
   const [chosen, setChosen] = useState('')
   const note = useNote(conversation)
+  const { pathname } = useLocation()
   const list = useRef<HTMLDivElement>(null)
   const finish = useFinish(conversation, chosen, note)
   const extend = useMutation({ mutationFn: () => extendWrapUp(conversation) })
@@ -61,6 +66,9 @@ export function WrapUpPanel({ panel }: { panel: Panel }) {
           </button>
         ))}
       </div>
+      {pathname !== WORKSPACE && conversation && (
+        <NoteField key={conversation} conversation={conversation} rows={3} />
+      )}
       <Problem problem={finish.error ?? extend.error} />
       <div className="wrap-up-actions">
         <Button
@@ -87,12 +95,6 @@ export function WrapUpPanel({ panel }: { panel: Panel }) {
       {!chosen && <p className="hint">{t('wrapUp.chooseFirst')}</p>}
     </div>
   )
-}
-
-/** After a reload the server no longer names the call: it is the agent's newest one. */
-function useConversationOf(panel: Panel): string {
-  const last = useLastCalls()
-  return panel.conversation || (last.data?.items[0]?.id ?? '')
 }
 
 function useFinish(conversation: string, chosen: string, note: ReturnType<typeof useNote>) {

@@ -9,10 +9,10 @@ export function Conflict({ onTheirs, onMine }: { onTheirs: () => void; onMine: (
       <span>
         <strong>{t('conflictTitle')}.</strong> {t('conflict')}
       </span>
-      <Button size="small" onPress={onTheirs}>
+      <Button size="small" onPress={onTheirs} data-testid="see-theirs">
         {t('keepTheirs')}
       </Button>
-      <Button size="small" onPress={onMine}>
+      <Button size="small" onPress={onMine} data-testid="keep-mine">
         {t('keepMine')}
       </Button>
     </div>

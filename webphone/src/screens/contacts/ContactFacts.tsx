@@ -6,10 +6,12 @@ import { PhoneNumber } from '../../components/text'
 import { EXTENSION } from '../../desk/caller'
 import { useDesk, usePhone, useShift } from '../../desk/context'
 import { canSignal, isBusy } from '../../phone/state'
+import { useLabelWords } from './label'
 
 /** Numbers, e-mail and what is known about the customer. */
 export function ContactFacts({ contact }: { contact: Contact }) {
   const t = useTranslations('contact')
+  const words = useLabelWords()
   return (
     <dl className="facts">
       <div>
@@ -19,7 +21,7 @@ export function ContactFacts({ contact }: { contact: Contact }) {
             {contact.numbers.map((one) => (
               <li key={one.e164 || one.raw}>
                 <PhoneNumber number={one.e164 || one.raw} />
-                {one.label && <span className="muted">{one.label}</span>}
+                {one.label && <bdi className="muted">{words(one.label)}</bdi>}
                 <CallButton number={one.e164 || one.raw} />
               </li>
             ))}

@@ -4,6 +4,7 @@ import { useTranslations } from 'use-intl'
 import type { ContactDraft, Language } from '../../api/types'
 import { Button, Field } from '../../components/controls'
 import { LANGUAGES } from '../../i18n'
+import { KINDS, useLabelWords } from './label'
 
 interface FieldProps<T> {
   value: T
@@ -41,8 +42,8 @@ type Numbers = ContactDraft['numbers']
 
 export function NumbersField({ value, onChange, error }: FieldProps<Numbers>) {
   const t = useTranslations('contact')
-  const set = (at: number, raw: string) =>
-    onChange(value.map((one, index) => (index === at ? { ...one, raw } : one)))
+  const set = (at: number, part: Partial<Numbers[number]>) =>
+    onChange(value.map((one, index) => (index === at ? { ...one, ...part } : one)))
   return (
     <fieldset className="wide numbers-field">
       <legend>{t('numbers')}</legend>
@@ -51,11 +52,12 @@ export function NumbersField({ value, onChange, error }: FieldProps<Numbers>) {
           <Field
             label={`${t('number')} ${at + 1}`}
             value={one.raw}
-            onChange={(raw) => set(at, raw)}
+            onChange={(raw) => set(at, { raw })}
             error={at === 0 ? error : undefined}
             type="tel"
             isLtr
           />
+          <KindField value={one.label} onChange={(label) => set(at, { label })} />
           <Button
             tone="quiet"
             icon={<X size={16} aria-hidden />}
@@ -72,5 +74,25 @@ export function NumbersField({ value, onChange, error }: FieldProps<Numbers>) {
         {t('addNumber')}
       </Button>
     </fieldset>
+  )
+}
+
+/** Mobile, home, work …; a label from elsewhere stays among the choices. */
+function KindField({ value, onChange }: FieldProps<string>) {
+  const t = useTranslations()
+  const words = useLabelWords()
+  const isOurs = value === '' || KINDS.some((kind) => kind === value)
+  return (
+    <label className="field">
+      <span>{t('contact.numberKind')}</span>
+      <select value={value} onChange={(event) => onChange(event.target.value)}>
+        <option value="">{t('label.none')}</option>
+        {[...(isOurs ? [] : [value]), ...KINDS].map((kind) => (
+          <option key={kind} value={kind}>
+            {words(kind)}
+          </option>
+        ))}
+      </select>
+    </label>
   )
 }

@@ -7,7 +7,8 @@ import { useSession } from '../../app/session'
 import { Button } from '../../components/controls'
 import { useLive } from '../../desk/context'
 import { HistoryList } from './HistoryList'
-import { DateFilter, PickFilter } from './filters'
+import { DateFilter } from './DateFilter'
+import { PickFilter } from './filters'
 
 const OUTCOMES: readonly Outcome[] = ['answered', 'abandoned', 'no_answer', 'busy', 'failed']
 

@@ -6,15 +6,6 @@ interface FilterProps {
   onChange: (value: string) => void
 }
 
-export function DateFilter({ label, value = '', onChange }: FilterProps) {
-  return (
-    <label className="filter">
-      <span>{label}</span>
-      <input type="date" value={value} onChange={(event) => onChange(event.target.value)} />
-    </label>
-  )
-}
-
 interface PickFilterProps extends FilterProps {
   /** Value and label. */
   choices: readonly (readonly [string, string])[]

@@ -1,18 +1,26 @@
+import { Hourglass } from 'lucide-react'
 import { useTranslations } from 'use-intl'
 import type { AgentView, QueueView } from '../../api/contracts.gen'
 import { Empty } from '../../components/controls'
-import { Timer } from '../../components/text'
-import { useLive } from '../../desk/context'
+import { Timer, useNow } from '../../components/text'
+import { useDesk, useLive } from '../../desk/context'
+import { staleFor } from '../../live/age'
 import { useStateWords } from '../shell/StateMenu'
 
 /** Queues and agents as they are now, for supervisors and administrators. */
 export function LiveBoard() {
   const t = useTranslations('live')
   const { queues, team, clockOffset } = useLive()
+  const age = useAge()
   return (
-    <main className="centre">
+    <main className={age > 0 ? 'centre stale' : 'centre'} data-testid="live-board">
       <header className="page-head">
         <h1>{t('queues')}</h1>
+        {age > 0 && (
+          <span className="stale-mark" data-testid="stale">
+            <Hourglass size={14} aria-hidden /> {t('age', { n: age })}
+          </span>
+        )}
       </header>
       <section className="card flush">
         {queues.length === 0 && <Empty>{t('noQueues')}</Empty>}
@@ -27,6 +35,12 @@ export function LiveBoard() {
       </section>
     </main>
   )
+}
+
+/** How old the figures are, in seconds; 0 while they are fresh. */
+function useAge(): number {
+  const { live } = useDesk()
+  return staleFor(live.heardAt, useNow(1000))
 }
 
 function QueueTable({ queues, offset }: { queues: readonly QueueView[]; offset: number }) {

@@ -6,7 +6,7 @@ import { useAppearance } from '../../i18n/locale'
 /** The page before somebody is signed in: brand, language switch, one card. */
 export function Frame({ title, lead, children }: FrameProps) {
   const t = useTranslations('app')
-  const { language, setLanguage } = useAppearance()
+  const { language, pickLanguage } = useAppearance()
   return (
     <div className="gate">
       <header className="gate-top">
@@ -18,7 +18,7 @@ export function Frame({ title, lead, children }: FrameProps) {
               type="button"
               lang={one}
               aria-pressed={one === language}
-              onClick={() => setLanguage(one)}
+              onClick={() => pickLanguage(one)}
               data-testid={`language-${one}`}
             >
               {OWN_NAMES[one]}

@@ -12,7 +12,7 @@ import { Frame } from './Frame'
 const MIN_PASSWORD = 10
 
 /** The first administrator, by the one-time token of /setup?token=. */
-export function SetUp({ onDone }: { onDone: (session: Session) => void }) {
+export function SetUp({ onDone }: { onDone: (session: Session) => Promise<void> }) {
   const t = useTranslations('signIn')
   const [token, setToken] = useState(() => new URLSearchParams(location.search).get('token') ?? '')
   const [name, setName] = useState('')
@@ -25,7 +25,7 @@ export function SetUp({ onDone }: { onDone: (session: Session) => void }) {
     },
     onSuccess: (session) => {
       history.replaceState(null, '', '/')
-      onDone(session)
+      return onDone(session)
     },
   })
   const isComplete = token && name.trim() && login.trim() && password.length >= MIN_PASSWORD

@@ -9,7 +9,7 @@ import { Problem } from '../../components/problem'
 import { Frame } from './Frame'
 
 interface SignInProps {
-  onDone: (session: Session) => void
+  onDone: (session: Session) => Promise<void>
   /** Where the first administrator is made; "" when there is one. */
   setUp: string
 }

@@ -1,8 +1,7 @@
 import { useMutation } from '@tanstack/react-query'
-import { Coffee, Headset, UserPlus } from 'lucide-react'
-import { useState } from 'react'
+import { Coffee, Headset } from 'lucide-react'
 import { useTranslations } from 'use-intl'
-import { linkContact, setReady } from '../../api/calls'
+import { setReady } from '../../api/calls'
 import { Button, Empty } from '../../components/controls'
 import { Problem } from '../../components/problem'
 import { PhoneNumber } from '../../components/text'
@@ -11,11 +10,11 @@ import { useLive } from '../../desk/context'
 import type { Panel } from '../../desk/panel'
 import { initials } from '../../i18n/format'
 import { CardHeader } from '../contacts/CardHeader'
-import { ContactForm } from '../contacts/ContactForm'
 import { ContactRecord } from '../contacts/ContactRecord'
 import { useStateWords } from '../shell/StateMenu'
 import { Chooser } from './Chooser'
-import { ContactFinder } from './ContactFinder'
+import { Stranger } from './Stranger'
+import { useMatch } from './useMatch'
 
 interface CallerPaneProps {
   panel: Panel
@@ -26,22 +25,22 @@ interface CallerPaneProps {
 
 /** Who is calling: one card, a choice, a new contact, or words for why there is none. */
 export function CallerPane({ panel, chosen, onChosen }: CallerPaneProps) {
-  const t = useTranslations('contact')
-  const [problem, setProblem] = useState<unknown>(null)
-  const match = panel.call?.match
-  const cards = match?.contacts ?? []
   const { conversation } = panel
-
-  const choose = (contact: string) => {
-    setProblem(null)
-    linkContact(conversation, contact).then(() => onChosen(contact), setProblem)
-  }
+  const { match, problem, choose, retry } = useMatch(panel, onChosen)
+  const cards = match?.contacts ?? []
+  // It rings here and the server has not said who it is: nobody looked the caller up.
+  const kind = match?.kind ?? (panel.phone?.direction === 'in' ? 'unavailable' : 'none')
 
   if (panel.state === 'idle') return <NoCall />
   if (chosen) return <ContactRecord key={chosen} contact={chosen} conversation={conversation} />
   if (match?.kind === 'one' && cards[0]) {
     // The pushed card is there at once; the rest of the record follows under it.
-    return <ContactRecord contact={cards[0].id} card={cards[0]} conversation={conversation} />
+    return (
+      <>
+        <Problem problem={problem} />
+        <ContactRecord contact={cards[0].id} card={cards[0]} conversation={conversation} />
+      </>
+    )
   }
   if (isInternal(panel)) return <Colleague panel={panel} />
   return (
@@ -50,9 +49,8 @@ export function CallerPane({ panel, chosen, onChosen }: CallerPaneProps) {
       {match?.kind === 'many' ? (
         <Chooser cards={cards} onChoose={choose} />
       ) : (
-        <Stranger panel={panel} onChoose={choose} />
+        <Stranger panel={panel} kind={kind} onChoose={choose} onRetry={retry} />
       )}
-      {match?.kind === 'unavailable' && <p className="hint">{t('unavailableHint')}</p>}
     </>
   )
 }
@@ -106,49 +104,6 @@ function Colleague({ panel }: { panel: Panel }) {
           </>
         }
       />
-    </section>
-  )
-}
-
-const HINTS = {
-  none: ['none', 'noneHint'],
-  anonymous: ['anonymous', 'anonymousHint'],
-  unavailable: ['unavailable', 'unavailableHint'],
-} as const
-
-/** Nobody matched: make a contact of the number, or find the person by name. */
-function Stranger({ panel, onChoose }: { panel: Panel; onChoose: (contact: string) => void }) {
-  const t = useTranslations('contact')
-  const [isNew, setNew] = useState(false)
-  const number = partyNumber(panel)
-  const kind = (panel.call?.match.kind ?? 'none') as keyof typeof HINTS
-  const [title, hint] = HINTS[kind] ?? HINTS.none
-  return (
-    <section className="card">
-      <CardHeader
-        name={number ? <PhoneNumber number={number} /> : t(title)}
-        subtitle={number ? t(title) : ''}
-      />
-      <p className="muted">{t(hint)}</p>
-      {isNew ? (
-        <ContactForm
-          number={number}
-          onSaved={(contact) => onChoose(contact.id)}
-          onCancel={() => setNew(false)}
-        />
-      ) : (
-        <>
-          <Button
-            tone="primary"
-            icon={<UserPlus size={16} aria-hidden />}
-            onPress={() => setNew(true)}
-            data-testid="new-contact"
-          >
-            {t('create')}
-          </Button>
-          <ContactFinder onChoose={onChoose} />
-        </>
-      )}
     </section>
   )
 }

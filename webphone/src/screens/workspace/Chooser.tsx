@@ -3,6 +3,7 @@ import type { ContactCard } from '../../api/contracts.gen'
 import { Badge, Button } from '../../components/controls'
 import { initials } from '../../i18n/format'
 import { CardHeader } from '../contacts/CardHeader'
+import { ContactFinder } from './ContactFinder'
 
 interface ChooserProps {
   cards: readonly ContactCard[]
@@ -32,6 +33,7 @@ export function Chooser({ cards, onChoose }: ChooserProps) {
           </li>
         ))}
       </ul>
+      <ContactFinder label={t('searchInstead')} onChoose={onChoose} />
     </section>
   )
 }

@@ -7,8 +7,13 @@ import { PhoneNumber } from '../../components/text'
 
 const SHOWN = 6
 
+interface ContactFinderProps {
+  label?: string
+  onChoose: (contact: string) => void
+}
+
 /** Find the caller among the contacts by name. */
-export function ContactFinder({ onChoose }: { onChoose: (contact: string) => void }) {
+export function ContactFinder({ label, onChoose }: ContactFinderProps) {
   const t = useTranslations('contact')
   const [q, setQ] = useState('')
   const found = useContactSearch(q)
@@ -16,8 +21,8 @@ export function ContactFinder({ onChoose }: { onChoose: (contact: string) => voi
   return (
     <div className="finder">
       <SearchField className="field" value={q} onChange={setQ}>
-        <Label>{t('search')}</Label>
-        <Input />
+        <Label>{label ?? t('search')}</Label>
+        <Input data-testid="find-contact" />
       </SearchField>
       <ul className="choices">
         {items.map((contact) => (
