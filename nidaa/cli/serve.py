@@ -11,7 +11,7 @@ from pathlib import Path
 
 from nidaa.cli.common import configuration_of, fail, say
 from nidaa.config.models import Configuration
-from nidaa.logging import start_logging
+from nidaa.logging import flush, start_logging
 from nidaa.ports import needed, problem
 from nidaa.settings import Paths
 from nidaa.setup import SetupFailed, prepare
@@ -37,6 +37,7 @@ def serve(paths: Paths, *, with_sample: bool) -> None:
             say(_where_to_go(paths, configuration, time.monotonic() - started_at))
 
         Supervisor(_children(paths, configuration), paths.log, ready).run()
+        flush()
         say("Stopped.")
 
 

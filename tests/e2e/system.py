@@ -28,6 +28,7 @@ listeners:
   - {{name: webphones, serves: webphones, transport: wss, port: {wss}}}
 media: {{workers: {workers}, first_port: {media}, last_port: {last_media}}}
 """
+READY = "Nidaa is ready"
 
 
 class System:
@@ -58,7 +59,8 @@ class System:
         self._process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
-        """Start and wait until it says that it is ready."""
+        """Start and wait until it says that it is ready, once more."""
+        already = self.said().count(READY)
         self._process = subprocess.Popen(
             [sys.executable, "-m", "nidaa.cli", "serve"],
             env=self.environment,
@@ -66,13 +68,18 @@ class System:
             stdout=self.output,
             stderr=self.output,
         )
-        wait_until(self._is_ready, "Nidaa to start", 90)
+        wait_until(lambda: self._starts() > already, "Nidaa to start", 90)
 
-    def _is_ready(self) -> bool:
+    def _starts(self) -> int:
         assert self._process is not None
-        said = (self.folder / "serve.log").read_text()
+        said = self.said()
         assert self._process.poll() is None, f"it ended: {said}"
-        return "Nidaa is ready" in said
+        return said.count(READY)
+
+    def wait(self) -> None:
+        """Wait until it has ended by itself."""
+        assert self._process is not None
+        self._process.wait(20)
 
     @property
     def sample(self) -> dict[str, Any]:
