@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from nidaa.contracts import control
 from nidaa.contracts.control import Done, Refusal, Refused, Result
 from nidaa.contracts.events import Micros
-from pbx.acd.errors import AgentRefused
+from pbx.acd.decisions import Decision, in_words, meaning
+from pbx.acd.errors import AcdMisuse, AgentRefused
 from pbx.alarms import Alarms
 from pbx.apps.acd_owner import AcdOwner
 from pbx.calls.book import CallBook
@@ -67,11 +68,18 @@ class Commands:
                 return self._card_shown(command)
             case control.HangUp(conversation):
                 return self._hang_up(conversation)
+            case control.GetLive() | control.GetDecisions() | control.GetHealth():
+                return self._look(command)
+        return self._act(command)
+
+    def _look(self, question: control.GetLive | control.GetDecisions | control.GetHealth) -> Result:
+        match question:
             case control.GetLive():
                 return self._live()
+            case control.GetDecisions(queue):
+                return self._decisions(queue)
             case control.GetHealth():
                 return self._health()
-        return self._act(command)
 
     def _act(self, command: control.Command) -> Result:
         """What an agent asks of the ACD. Raises AgentRefused."""
@@ -145,6 +153,19 @@ class Commands:
             self._figures.last_seq(), agents, queues, calls, self._alarms.current
         )
 
+    def _decisions(self, queue: str) -> Result:
+        """Agents are named as the directory names them."""
+        try:
+            made = self._owner.acd.decisions(queue)
+        except AcdMisuse:
+            return Refused(Refusal.UNKNOWN_QUEUE, f'There is no queue "{queue}".')
+        agents = self._directory.snapshot.agents
+        names = {agent.id: f"{agent.name} ({agent.extension})" for agent in agents}
+        at = self._micros_of_now()
+        return control.Decisions(
+            queue, tuple(_decision(one, at(one.at), in_words(one, names)) for one in made)
+        )
+
     def _health(self) -> control.Health:
         figures = self._figures
         return control.Health(
@@ -162,6 +183,23 @@ class Commands:
         """Turns monotonic seconds into UTC microseconds."""
         micros, now = self._clock.micros(), self._clock.monotonic()
         return lambda at: micros + int((at - now) * 1_000_000)
+
+
+def _decision(one: Decision, at: Micros, text: str) -> control.Decision:
+    return control.Decision(
+        at,
+        one.strategy,
+        one.seeker,
+        one.chosen,
+        round(one.waited_for, 3),
+        tuple(
+            control.Weighed(each.name, each.penalty, each.score, meaning(one, each.score))
+            for each in one.weighed
+        ),
+        tuple(control.PassedOver(each.name, each.why) for each in one.passed_over),
+        one.not_shown,
+        text,
+    )
 
 
 def _live_call(call: Call) -> control.LiveCall:

@@ -105,6 +105,21 @@ def status() -> None:
         fail(str(error))
 
 
+@app.command()
+def explain(
+    queue: Annotated[str, typer.Argument(help="Name of the queue.")],
+    is_json: Annotated[bool, typer.Option("--json", help="All details, as JSON.")] = False,
+) -> None:
+    """Say why the latest callers of a queue got the agents they got, or none."""
+    from nidaa.cli.explain import CannotExplain
+    from nidaa.cli.explain import explain as told
+
+    try:
+        say(asyncio.run(told(Paths.from_environment(), queue, is_json=is_json)))
+    except CannotExplain as error:
+        fail(str(error))
+
+
 @app.command("try-call")
 def try_call(
     from_number: Annotated[str, typer.Option("--from", help="The customer's number.")] = "",

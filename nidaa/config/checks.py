@@ -11,6 +11,7 @@ from nidaa.config.located import Located
 from nidaa.config.models import Listener, System, Trunk
 from nidaa.config.parts import Parts
 from nidaa.config.problems import Problem
+from nidaa.config.queue_checks import queue_problems
 from nidaa.config.schedule_checks import schedule_problems
 
 EVERY_ADDRESS = ("0.0.0.0", "::")  # noqa: S104 - compared with, not bound
@@ -23,6 +24,8 @@ def problems(parts: Parts) -> Iterator[Problem]:
     yield from _twice("number", parts.numbers, "number")
     yield from dialplan_problems(parts)
     yield from schedule_problems(parts)
+    for queue in parts.queues:
+        yield from queue_problems(queue)
     yield from _overlapping_trunks(parts.trunks)
     yield from _listeners(parts.system)
     yield from _ports(parts.system)

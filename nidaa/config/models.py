@@ -6,13 +6,17 @@
 from __future__ import annotations
 
 from ipaddress import IPv4Network, IPv6Network
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import Field, StringConstraints
 
 from nidaa.config.fields import CountryCode, ExtensionNumber, Language, Model, Name, Port
 from nidaa.config.hours import Holiday, Schedule
 from nidaa.config.patterns import Group, NumberPattern
+
+PenaltyLimit = Annotated[str, StringConstraints(pattern=r"^\+?[0-9]{1,3}$")]
+Level = Annotated[int, Field(ge=1, le=10)]  # of a skill
+
 
 # --- system.yaml --------------------------------------------------------------------------------
 
@@ -90,6 +94,41 @@ class Number(Model):
     priority: int = Field(default=0, ge=0, le=10)  # of its callers, against others of the queue
 
 
+class SkillStep(Model):
+    """What an agent must master while the caller waits no longer than `until` seconds."""
+
+    until: float | None = Field(default=None, ge=1, le=86400)  # None: for ever
+    needs: dict[Name, Level] = Field(default_factory=dict)
+    language: int = Field(default=0, ge=0, le=10)  # level in the caller's language (fr, ar, en)
+
+
+class PenaltyStep(Model):
+    """The highest penalty that may serve while the caller waits no longer than `until` seconds."""
+
+    until: float | None = Field(default=None, ge=1, le=86400)  # None: for ever
+    limit: PenaltyLimit  # `3`, or `+2`: that many more than in the step before
+
+
+class Member(Model):
+    """What counts for one agent in this queue instead of what the web interface says."""
+
+    penalty: int | None = Field(default=None, ge=0, le=1000)
+    weight: float = Field(default=1, ge=0.01, le=100)  # share of the calls with weighted_random
+    skills: dict[Name, Level] = Field(default_factory=dict)
+
+
+StrategyName = Literal[
+    "longest_idle",
+    "round_robin",
+    "round_robin_ordered",
+    "fewest_calls",
+    "least_talk_time",
+    "random",
+    "weighted_random",
+    "linear",
+]
+
+
 class CallerRule(Model):
     """Callers, by number, prefix, range, group or `anonymous`."""
 
@@ -102,7 +141,13 @@ class Queue(Model):
 
     name: Name
     title: dict[Language, str] = Field(default_factory=dict)
-    strategy: Literal["longest_idle"] = "longest_idle"
+    strategy: StrategyName = "longest_idle"
+    members: dict[ExtensionNumber, Member] = Field(default_factory=dict)
+    skills: tuple[SkillStep, ...] = ()  # after the last `until` nothing is needed
+    penalty_limits: tuple[PenaltyStep, ...] = ()  # after the last `until` there is no limit
+    penalties_from: int = Field(default=0, ge=0, le=1000)  # fewer members at work: no penalties
+    weight: float = Field(default=1, ge=0.1, le=100)  # a second of waiting counts that much
+    priority_step: float = Field(default=60, ge=0, le=3600)  # seconds a step of priority is worth
     ring_for: float = Field(default=20, ge=5, le=120)  # seconds one agent's phone rings
     wrap_up_for: float = Field(default=60, ge=0, le=3600)  # seconds, then ready again
     music: str = "default"

@@ -44,6 +44,7 @@ PATTERNS = {
     r"^[a-z][a-z0-9_-]{0,31}$": "a name of small letters, digits, - and _, a letter first, "
     "at most 32 characters",
     r"^[0-9]{2,8}$": "an extension of 2 to 8 digits",
+    r"^\+?[0-9]{1,3}$": "a penalty such as 3, or +2 for 2 more than in the step before",
     r"^[A-Z]{2}$": "a country such as DZ",
 }
 

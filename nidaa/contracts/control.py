@@ -79,6 +79,12 @@ class GetLive(msgspec.Struct, frozen=True, tag="live.get"):
     """Ask for LiveState."""
 
 
+class GetDecisions(msgspec.Struct, frozen=True, tag="decisions.get"):
+    """Ask for Decisions: why callers of this queue got whom they got."""
+
+    queue: str
+
+
 class GetHealth(msgspec.Struct, frozen=True, tag="health.get"):
     """Ask for Health."""
 
@@ -95,6 +101,7 @@ Command = (
     | HangUp
     | Reload
     | GetLive
+    | GetDecisions
     | GetHealth
 )
 
@@ -144,6 +151,41 @@ class LiveState(msgspec.Struct, frozen=True, tag="live"):
     alarms: dict[str, str]
 
 
+class Weighed(msgspec.Struct, frozen=True):
+    """One who could have been chosen: the lowest penalty, then the lowest score, was."""
+
+    name: str  # agent, or conversation
+    penalty: int
+    score: float
+    meaning: str  # the score in words
+
+
+class PassedOver(msgspec.Struct, frozen=True):
+    name: str  # agent, or conversation
+    why: str
+
+
+class Decision(msgspec.Struct, frozen=True):
+    """A caller looked for an agent, or an agent who became free for a caller."""
+
+    at: Micros
+    strategy: str  # the queue's, or `longest_wait` when an agent became free
+    seeker: str  # conversation, or agent
+    chosen: str  # agent, or conversation; "" for nobody
+    waited_for: float  # the caller's wait; 0 when a free agent found none
+    weighed: tuple[Weighed, ...]
+    passed_over: tuple[PassedOver, ...]
+    not_shown: int  # more of either
+    text: str  # all of it in words
+
+
+class Decisions(msgspec.Struct, frozen=True, tag="decisions"):
+    """The latest decisions about a queue, oldest first."""
+
+    queue: str
+    decisions: tuple[Decision, ...]
+
+
 class Health(msgspec.Struct, frozen=True, tag="health"):
     version: str
     calls: int
@@ -170,6 +212,7 @@ class Done(msgspec.Struct, frozen=True, tag="done"):
 
 class Refusal(StrEnum):
     UNKNOWN_AGENT = "unknown_agent"
+    UNKNOWN_QUEUE = "unknown_queue"
     UNKNOWN_CALL = "unknown_call"
     UNKNOWN_ATTEMPT = "unknown_attempt"
     WRONG_STATE = "wrong_state"
@@ -184,7 +227,7 @@ class Refused(msgspec.Struct, frozen=True, tag="refused"):
     text: str  # what, why and what to do
 
 
-Result = Done | Refused | LiveState | Health | Reloaded
+Result = Done | Refused | LiveState | Decisions | Health | Reloaded
 
 # --- frames -------------------------------------------------------------------------------------
 

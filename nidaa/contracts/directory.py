@@ -31,6 +31,7 @@ class Agent(msgspec.Struct, frozen=True):
     extension: str
     queues: tuple[Membership, ...] = ()
     is_screen_expected: bool = True  # False: a desk phone without a browser gets no card
+    skills: dict[str, int] = msgspec.field(default_factory=dict)  # level from 1 to 10, by name
 
 
 class Directory(msgspec.Struct, frozen=True):

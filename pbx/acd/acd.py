@@ -7,6 +7,7 @@ One instance owns all agents and queues. It never waits and asks no clock: its o
 
 from __future__ import annotations
 
+import random
 from collections.abc import Callable
 from itertools import count
 
@@ -15,6 +16,7 @@ from nidaa.contracts import directory
 from nidaa.contracts.control import Refusal
 from nidaa.contracts.events import AgentState, RingResult
 from pbx.acd.agent import IDLE, OFFERED, SIGNED_OFF, SIGNED_ON, WANTS_CALLS, Agent, Input, Wish
+from pbx.acd.decisions import Decision
 from pbx.acd.effects import (
     AgentFacts,
     CallerFacts,
@@ -34,9 +36,11 @@ FAILED = frozenset((RingResult.MISSED, RingResult.REJECTED, RingResult.UNREACHAB
 class Acd:
     """All agents and all queues of this system."""
 
-    def __init__(self, new_id: Callable[[], str]) -> None:
-        """`new_id` makes the ids of ring attempts."""
-        self._floor = Floor(new_id)
+    def __init__(
+        self, new_id: Callable[[], str], draw: Callable[[], float] = random.random
+    ) -> None:
+        """`new_id` makes the ids of ring attempts; `draw` random numbers, 0 <= x < 1."""
+        self._floor = Floor(new_id, draw)
         self._reachable: set[str] = set()  # extensions
         self._users: dict[str, list[Agent]] = {}  # by extension
         self._order = count()
@@ -51,6 +55,8 @@ class Acd:
     def configure(self, queues: tuple[models.Queue, ...], now: float) -> None:
         """Take new queues. One that is gone takes nobody more and ends with its last caller."""
         floor = self._floor
+        for agent in floor.agents.values():
+            floor.dismiss(agent)
         gone = floor.queues.keys() - {settings.name for settings in queues}
         for name in gone:
             floor.queues[name].is_removed = True
@@ -58,9 +64,13 @@ class Acd:
                 del floor.queues[name]
         for settings in queues:
             queue = floor.queues.setdefault(settings.name, Queue(settings))
-            queue.settings, queue.is_removed = settings, False
+            queue.use(settings)
+            queue.is_removed = False
         for agent in floor.agents.values():
-            floor.index(agent)
+            floor.enlist(agent)
+        floor.number_members()
+        for caller in floor.callers.values():
+            floor.ease(caller, now)
         floor.dispatch(now)
 
     def set_agents(self, agents: tuple[directory.Agent, ...], now: float) -> None:
@@ -73,20 +83,21 @@ class Acd:
         self._users.clear()
         for agent in self._floor.agents.values():
             self._users.setdefault(agent.extension, []).append(agent)
+        self._floor.number_members()
         self._floor.dispatch(now)
 
     def _put_agent(self, entry: directory.Agent, now: float) -> None:
         floor = self._floor
-        penalties = {member.queue: member.penalty for member in entry.queues}
+        assigned = {member.queue: member.penalty for member in entry.queues}
         agent = floor.agents.get(entry.id)
         if agent is None:
-            agent = Agent(entry.id, entry.extension, penalties, entry.is_screen_expected)
+            agent = Agent(entry.id, entry.extension, assigned, entry.is_screen_expected)
             agent.since = agent.idle_since = now
             floor.agents[entry.id] = agent
-        floor.unindex(agent)
-        agent.extension, agent.penalties, agent.is_removed = entry.extension, penalties, False
-        agent.is_screen_expected = entry.is_screen_expected
-        floor.index(agent)
+        floor.dismiss(agent)
+        agent.extension, agent.assigned, agent.is_removed = entry.extension, assigned, False
+        agent.is_screen_expected, agent.skills = entry.is_screen_expected, entry.skills
+        floor.enlist(agent)
         self._note_phone(agent, now)
 
     def _remove_agent(self, agent: Agent, now: float) -> None:
@@ -96,7 +107,7 @@ class Acd:
 
     def _forget_removed(self, agent: Agent) -> None:
         if agent.is_removed and agent.state is AgentState.OFFLINE:
-            self._floor.unindex(agent)
+            self._floor.dismiss(agent)
             self._floor.agents.pop(agent.id, None)
 
     def set_reachable(self, extension: str, is_reachable: bool, now: float) -> None:
@@ -120,6 +131,7 @@ class Acd:
         """Begin the shift, paused. Nothing happens when it has begun."""
         found = self._agent(agent)
         if found.wish == SIGNED_OFF:
+            found.calls, found.talked_for = 0, 0.0
             self._wish(found, Wish(AgentState.PAUSED, SIGNED_ON), Input.SIGNED_ON, now)
 
     def sign_off(self, agent: str, now: float) -> None:
@@ -203,7 +215,8 @@ class Acd:
             raise AcdMisuse(f"there is no queue {queue!r}")
         if caller in floor.callers or caller in floor.talking:
             raise AcdMisuse(f"caller {caller!r} is here already")
-        position = floor.add_caller(Caller(caller, found, facts, now, next(self._order)))
+        rank = now - facts.priority * found.settings.priority_step
+        position = floor.add_caller(Caller(caller, found, facts, now, rank, next(self._order)), now)
         floor.dispatch(now)
         return position
 
@@ -241,6 +254,7 @@ class Acd:
         floor.end_attempt(found, RingResult.ANSWERED)
         floor.remove_caller(caller, "answered", now)
         floor.talking[caller.id] = agent, caller.queue
+        agent.calls, agent.answered_at = agent.calls + 1, now
         floor.change(agent, Input.ANSWERED, now)
         return True
 
@@ -266,6 +280,7 @@ class Acd:
         if agent is None or queue is None:
             return
         agent.caller = ""
+        agent.talked_for += now - agent.answered_at
         wrap_up_for = 0.0 if agent.is_removed else queue.settings.wrap_up_for
         agent.wrap_up_until = now + wrap_up_for if wrap_up_for else 0.0
         self._floor.change(agent, Input.TALK_ENDED, now)
@@ -298,14 +313,16 @@ class Acd:
     # time
 
     def handle_timers(self, now: float) -> None:
-        """Do what is due: ring without the card, give up a ring, end wrap-up."""
-        while (agent := self._floor.deadlines.pop_due(now)) is not None:
-            if agent.state is AgentState.WRAP_UP:
-                self._end_wrap_up(agent, now, "system")
-            elif agent.state is AgentState.RESERVED:
-                self._floor.ring(self._attempt(agent), "late", now)
-            elif agent.state is AgentState.RINGING:
-                self._floor.cancel(self._attempt(agent), RingResult.MISSED, now)
+        """Do what is due: ring without the card, give up a ring, end wrap-up, ease terms."""
+        while (dated := self._floor.deadlines.pop_due(now)) is not None:
+            if isinstance(dated, Caller):
+                self._floor.ease(dated, now)
+            elif dated.state is AgentState.WRAP_UP:
+                self._end_wrap_up(dated, now, "system")
+            elif dated.state is AgentState.RESERVED:
+                self._floor.ring(self._attempt(dated), "late", now)
+            elif dated.state is AgentState.RINGING:
+                self._floor.cancel(self._attempt(dated), RingResult.MISSED, now)
             self._floor.dispatch(now)
 
     def next_deadline(self) -> float | None:
@@ -331,6 +348,13 @@ class Acd:
             )
             for queue in self._floor.queues.values()
         )
+
+    def decisions(self, queue: str) -> tuple[Decision, ...]:
+        """Why callers of this queue got whom they got, oldest first. Raises AcdMisuse."""
+        found = self._floor.queues.get(queue)
+        if found is None:
+            raise AcdMisuse(f"there is no queue {queue!r}")
+        return tuple(found.decisions)
 
 
 def _facts(agent: Agent) -> AgentFacts:

@@ -115,8 +115,9 @@ class Agent:
 
     id: str
     extension: str
-    penalties: dict[str, int]  # by queue: the memberships; lower is served first
+    assigned: dict[str, int]  # penalty by queue: the memberships; lower is served first
     is_screen_expected: bool
+    skills: dict[str, int] = field(default_factory=dict)  # level by name
     is_reachable: bool = False
     is_doubted: bool = False  # a ring did not get through, and no phone registered since
     is_removed: bool = False  # no longer in the directory: forgotten when the call is over
@@ -130,6 +131,9 @@ class Agent:
     direct: set[str] = field(default_factory=set)  # conversations that came by no queue
     wrap_up_until: float = 0.0
     idle_since: float = 0.0  # since when there was no work: who waits longest is served first
+    answered_at: float = 0.0
+    calls: int = 0  # of queues, answered since the shift began
+    talked_for: float = 0.0  # in them
 
     def target(self, what: Input, now: float) -> tuple[AgentState, str] | None:
         """State and reason after `what`, or None where the table does not allow it."""

@@ -17,6 +17,8 @@ class CallerFacts:
     from_number: str = ""
     from_name: str = ""
     to_number: str = ""
+    language: str = ""  # fr | ar | en; "" when not known
+    priority: int = 0  # steps; each is worth the queue's `priority_step` seconds of waiting
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +114,7 @@ class WaitingFacts:
 
 @dataclass(frozen=True, slots=True)
 class QueueFacts:
-    """One queue as `live_queues` shows it: who waits, the longest waiting first."""
+    """One queue as `live_queues` shows it: who waits, who is served next first."""
 
     queue: str
     waiting: tuple[WaitingFacts, ...]

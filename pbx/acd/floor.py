@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from nidaa.contracts.events import AgentState, RingResult
 from pbx.acd.agent import IDLE, Agent, Input, Wish
 from pbx.acd.deadlines import Deadlines
+from pbx.acd.decisions import FREE_AGENT, SHOWN, Decision, PassedOver, Weighed
 from pbx.acd.effects import (
     AgentChanged,
     AttemptEnded,
@@ -22,6 +23,7 @@ from pbx.acd.effects import (
     Ring,
 )
 from pbx.acd.queue import Caller, Queue
+from pbx.acd.strategy import Draw
 
 CARD_BUDGET = 0.3  # seconds a ring waits for the card
 
@@ -46,7 +48,7 @@ KEEPS_ITS_TURN = (Input.RELEASED, Input.PHONE_CHANGED)  # no work was done: idle
 class Floor:
     """State and its changes; the commands are in `acd`."""
 
-    def __init__(self, new_id: Callable[[], str]) -> None:
+    def __init__(self, new_id: Callable[[], str], draw: Draw) -> None:
         self.agents: dict[str, Agent] = {}
         self.queues: dict[str, Queue] = {}
         self.callers: dict[str, Caller] = {}  # who waits
@@ -54,7 +56,7 @@ class Floor:
         self.attempts: dict[str, Attempt] = {}
         self.effects: list[Effect] = []
         self.deadlines = Deadlines()
-        self._new_id = new_id
+        self._new_id, self._draw = new_id, draw
         self._freed: dict[str, Agent] = {}
         self._unserved: dict[str, Caller] = {}
 
@@ -97,29 +99,48 @@ class Floor:
         self.effects.append(AgentChanged(agent.id, state, reason, source, until))
 
     def index(self, agent: Agent) -> None:
-        """Show the agent as ready in its queues, or in none."""
-        if agent.state is not AgentState.READY:
-            for name in agent.penalties:
-                if name in self.queues:
-                    self.queues[name].ready.pop(agent.id, None)
-            return
-        self._freed[agent.id] = agent
-        for name in agent.penalties:
-            if name in self.queues:
-                self.queues[name].ready[agent.id] = agent
+        """Show the agent as it is now in its queues."""
+        if agent.state is AgentState.READY:
+            self._freed[agent.id] = agent
+        for name in agent.assigned:
+            if name in self.queues and self.queues[name].note(agent):
+                self._free_all(self.queues[name])
 
-    def unindex(self, agent: Agent) -> None:
-        """Take the agent out of every queue, before its memberships change."""
-        for name in agent.penalties:
+    def enlist(self, agent: Agent) -> None:
+        """Make the agent a member of its queues; `number_members` is due after the last one."""
+        for name in agent.assigned:
             if name in self.queues:
-                self.queues[name].ready.pop(agent.id, None)
+                self.queues[name].enlist(agent)
+        self.index(agent)
+
+    def dismiss(self, agent: Agent) -> None:
+        """Take the agent out of every queue, before its memberships change."""
+        for name in agent.assigned:
+            if name in self.queues and self.queues[name].dismiss(agent):
+                self._free_all(self.queues[name])
+
+    def number_members(self) -> None:
+        for queue in self.queues.values():
+            queue.number_members()
+
+    def _free_all(self, queue: Queue) -> None:
+        """Penalties count no more: let every ready member look for a caller."""
+        for member in queue.ready.values():
+            self._freed[member.agent.id] = member.agent
 
     # callers
 
-    def add_caller(self, caller: Caller) -> int:
+    def add_caller(self, caller: Caller, now: float) -> int:
         self.callers[caller.id] = caller
-        self._unserved[caller.id] = caller
+        self.ease(caller, now)
         return caller.queue.join(caller)
+
+    def ease(self, caller: Caller, now: float) -> None:
+        """The terms that hold now are others: look for an agent, and watch for the next terms."""
+        self._unserved[caller.id] = caller
+        caller.until = caller.queue.next_terms_at(caller, now)
+        if caller.until:
+            self.deadlines.add(caller)
 
     def remove_caller(self, caller: Caller, reason: str, now: float) -> CallerLeft:
         """The caller no longer waits, and is found nowhere from now on."""
@@ -138,6 +159,7 @@ class Floor:
         attempt = Attempt(self._new_id(), agent, caller)
         self.attempts[attempt.id] = attempt
         caller.queue.begin_attempt(caller, attempt.id)
+        caller.queue.took_turn(agent)
         agent.attempt, agent.caller = attempt.id, caller.id
         deadline = now + CARD_BUDGET
         self.effects.append(
@@ -209,19 +231,60 @@ class Floor:
         freed, self._freed = self._freed, {}
         unserved, self._unserved = self._unserved, {}
         for agent in freed.values():
-            caller = self._next_caller(agent)
+            caller = self._next_caller(agent, now)
             if caller is not None:
                 self.reserve(agent, caller, now)
         for caller in sorted(unserved.values(), key=lambda caller: caller.place):
             if caller.id in self.callers and not caller.attempt:
-                best = caller.queue.best_agent(now)
+                best = caller.queue.best_agent(caller, now, self._draw)
                 if best is not None:
                     self.reserve(best, caller, now)
 
-    def _next_caller(self, agent: Agent) -> Caller | None:
-        """The longest waiting caller of all the agent's queues."""
+    def _next_caller(self, agent: Agent, now: float) -> Caller | None:
+        """Of all the agent's queues, who waited longest as priority and weight count it."""
         if agent.state is not AgentState.READY:
             return None
-        queues = [self.queues[name] for name in agent.penalties if name in self.queues]
-        firsts = [queue.first_pending for queue in queues]
-        return min(filter(None, firsts), key=lambda caller: caller.place, default=None)
+        best: tuple[float, Caller] | None = None
+        weighed: list[Weighed] = []
+        passed: list[tuple[Caller, str]] = []
+        for name in agent.assigned:
+            queue = self.queues.get(name)
+            for caller in queue.heads if queue else ():
+                why = caller.queue.hindrance(
+                    caller.queue.members[agent.id], caller, caller.queue.terms(caller, now)
+                )
+                if why:
+                    passed.append((caller, why))
+                    continue
+                score = -caller.queue.settings.weight * (now - caller.rank)
+                weighed.append(Weighed(caller.id, 0, score))
+                if best is None or (score, caller.order) < (best[0], best[1].order):
+                    best = score, caller
+        chosen = best[1] if best else None
+        self._explain(agent, chosen, weighed, passed, now)
+        return chosen
+
+    def _explain(
+        self,
+        agent: Agent,
+        chosen: Caller | None,
+        weighed: list[Weighed],
+        passed: list[tuple[Caller, str]],
+        now: float,
+    ) -> None:
+        """Keep why a free agent got this caller, in the caller's queue; or why none, in each."""
+        queues = {chosen.queue} if chosen else {caller.queue for caller, _ in passed}
+        for queue in queues:
+            queue.decisions.append(
+                Decision(
+                    now,
+                    queue.name,
+                    FREE_AGENT,
+                    agent.id,
+                    chosen.id if chosen else "",
+                    now - chosen.joined_at if chosen else 0.0,
+                    tuple(weighed[:SHOWN]),
+                    tuple(PassedOver(caller.id, why) for caller, why in passed[:SHOWN]),
+                    max(0, len(weighed) - SHOWN) + max(0, len(passed) - SHOWN),
+                )
+            )

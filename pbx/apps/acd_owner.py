@@ -89,11 +89,13 @@ class AcdOwner:
         finally:
             self._drain(now)
 
-    def join(self, call: Call, queue: str) -> None:
+    def join(self, call: Call, queue: str, language: str = "", priority: int = 0) -> None:
         """The caller waits in the queue from now on; RingAgent will come to the call."""
         now, facts = self._clock.monotonic(), call.facts
         self._calls[call.id] = call
-        caller = effects.CallerFacts(facts.from_number, facts.from_name, facts.to_number)
+        caller = effects.CallerFacts(
+            facts.from_number, facts.from_name, facts.to_number, language, priority
+        )
         position = self.acd.join(call.id, queue, now, caller)
         call.emit(QueueEntered(queue, call.caller.id, position))
         self._drain(now)

@@ -34,6 +34,8 @@ class Queueing:
     owner: AcdOwner
     phones: Phones
     domain: str
+    language: str = ""  # the caller's, where the number says it
+    priority: int = 0  # against other callers of the queue
 
     async def __call__(self, call: Call) -> NoReturn:
         """Greet, wait, talk. Raises CallOver when the caller or the agent hangs up."""
@@ -45,7 +47,7 @@ class Queueing:
         call.caller.enter(SegmentKind.QUEUE, self.queue.name)
         reason = "released"
         try:
-            self.owner.join(call, self.queue.name)
+            self.owner.join(call, self.queue.name, self.language, self.priority)
             agent_leg, attempt = await self._wait(call)
             await call.stop(call.caller, music)
             await self._talk(call, agent_leg, attempt)

@@ -168,7 +168,16 @@ class Reception:
         if isinstance(destination, QueueDestination):
             greeting = destination.greeting and f"{destination.language}/{destination.greeting}"
             queue = plan.queues[destination.queue]
-            app = Queueing(queue, greeting, sdp, self._owner, self._phones, plan.domain)
+            app = Queueing(
+                queue,
+                greeting,
+                sdp,
+                self._owner,
+                self._phones,
+                plan.domain,
+                destination.language,
+                destination.priority,
+            )
             return app, SegmentKind.IVR, destination.number
         if isinstance(destination, AnnouncementDestination):
             return Announce(destination.prompt, sdp), SegmentKind.IVR, destination.number

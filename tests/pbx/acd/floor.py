@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from itertools import count
+from random import Random
 from typing import TypeVar
 
 from nidaa.config import models
@@ -33,9 +34,10 @@ class Floor:
 
     def __init__(self, *agents: str, card: bool = False) -> None:
         """Agents serve both queues, have a phone and are ready, the first one the longest."""
+        self.draws = Random(7)
         self.now, self.effects = 1000.0, list[Effect]()
         ids, self._callers = count(1), count(1)
-        self.acd = Acd(lambda: f"t{next(ids)}")
+        self.acd = Acd(lambda: f"t{next(ids)}", self.draws.random)
         self.acd.configure((queue("support"), queue("sales")), self.now)
         self.staff(*[self.agent(name, card=card) for name in agents])
         for name in agents:
@@ -48,12 +50,16 @@ class Floor:
 
     @staticmethod
     def agent(
-        name: str, card: bool = False, penalty: int = 0, queues: tuple[str, ...] = ()
+        name: str,
+        card: bool = False,
+        penalty: int = 0,
+        queues: tuple[str, ...] = (),
+        **skills: int,
     ) -> directory.Agent:
         members = tuple(
             directory.Membership(one, penalty) for one in queues or ("support", "sales")
         )
-        return directory.Agent(name, name.title(), f"ext-{name}", members, card)
+        return directory.Agent(name, name.title(), f"ext-{name}", members, card, skills)
 
     def staff(self, *agents: directory.Agent) -> None:
         self.acd.set_agents(agents, self.now)
@@ -72,8 +78,19 @@ class Floor:
     def phone(self, name: str, is_reachable: bool = True) -> None:
         self.acd.set_reachable(f"ext-{name}", is_reachable, self.now)
 
-    def join(self, caller: str, to: str = "support") -> int:
-        facts = CallerFacts("+213550123456", "Amine", "+21321000001")
+    def configure(self, **options: object) -> None:
+        """Give the queue support these options."""
+        support = models.Queue.model_validate({"name": "support", "wrap_up_for": 0, **options})
+        self.acd.configure((support, queue("sales")), self.now)
+
+    def serve(self, caller: str, name: str, talk_for: float = 0.0) -> None:
+        """The agent answers, talks and is free again."""
+        assert self.answer(name)
+        self.now += talk_for
+        self.acd.talk_ended(caller, self.now)
+
+    def join(self, caller: str, to: str = "support", language: str = "", priority: int = 0) -> int:
+        facts = CallerFacts("+213550123456", "Amine", "+21321000001", language, priority)
         return self.acd.join(caller, to, self.now, facts)
 
     def leave(self, caller: str) -> None:

@@ -8,11 +8,10 @@ import pytest
 
 from nidaa.contracts.events import AgentState
 from pbx.acd.agent import IN_CALL, SETTLE, TRANSITIONS, WANTS_CALLS, Agent, Input, Wish
-from pbx.acd.strategy import STRATEGIES, LongestIdle
 
 
-def agent(name: str = "anna", idle_since: float = 0.0) -> Agent:
-    return Agent(name, "1001", {"support": 0}, is_screen_expected=True, idle_since=idle_since)
+def agent() -> Agent:
+    return Agent("anna", "1001", {"support": 0}, is_screen_expected=True)
 
 
 def test_every_state_is_left_again_and_every_input_has_a_use() -> None:
@@ -77,12 +76,3 @@ def test_work_comes_before_wishes() -> None:
     for state in IN_CALL:
         working.state = state
         assert working.settled(9.0) == (state, "")
-
-
-def test_the_longest_idle_is_chosen_in_whatever_order() -> None:
-    early, late, as_late = agent("cy", 1.0), agent("anna", 2.0), agent("bo", 2.0)
-    strategy = LongestIdle()
-    assert strategy.choose([late, early], 9.0) is early
-    assert strategy.choose([as_late, late], 9.0) is late
-    assert strategy.choose([late, as_late], 9.0) is late
-    assert STRATEGIES.keys() == {"longest_idle"}
