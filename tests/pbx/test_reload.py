@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -172,6 +173,17 @@ async def test_a_disk_that_takes_no_history_does_not_keep_it_from_working(office
     office.write(queues=SALES, numbers=TO_SALES)
     assert (await office.reload()).revision == 0
     assert office.queues() == ["sales"]
+
+
+async def test_calls_go_first_while_files_are_read_and_as_before_afterwards(
+    office: Office,
+) -> None:
+    before = sys.getswitchinterval()
+    task = asyncio.ensure_future(office.reload())
+    await asyncio.sleep(0)
+    assert sys.getswitchinterval() < before
+    await task
+    assert sys.getswitchinterval() == before
 
 
 async def test_files_that_cannot_be_read(office: Office) -> None:
