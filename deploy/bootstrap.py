@@ -82,11 +82,13 @@ def debian(packages: tuple[str, ...]) -> str:
     if os.geteuid() != 0:
         raise StepFailed(f"packages are missing and this is not root. Run once: sudo {by_hand}")
     environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-    install = by_hand.split()
-    if not run(install, environment):  # the package lists may be old or absent
+    command = by_hand.split()
+    if not run(command, environment):  # the package lists may be old or absent
         run(["apt-get", "update"], environment)
-        if not run(install, environment):
-            raise StepFailed(f"apt could not install them (network? see {LOG}): {by_hand}")
+        if not run(command, environment):
+            raise StepFailed(
+                f"apt could not install packages: is there a network? See {LOG}, or: {by_hand}"
+            )
     return f"installed {' '.join(missing)}"
 
 
@@ -106,18 +108,33 @@ def python_packages(*, is_test: bool) -> str:
     state = digest([*locks, ROOT / "pyproject.toml"]) + sys.version
     if is_current(stamp, state) and (VENV / "bin" / "nidaa").exists():
         return "ready"
-    if not (VENV / "bin" / "pip").exists():
-        shutil.rmtree(VENV, ignore_errors=True)  # half-made by an interrupted run
-        if not run([sys.executable, "-m", "venv", str(VENV)]):
-            raise StepFailed(f"no venv could be made (see {LOG}): apt-get install python3-venv")
-    pip = [str(VENV / "bin" / "pip"), "install", "--disable-pip-version-check", "-q"]
-    for lock in locks:
-        if not run([*pip, "--require-hashes", "-r", str(lock)]):
-            raise StepFailed(f"pip could not install {lock.name} (network? see {LOG})")
-    if not run([*pip, "--no-deps", "--no-build-isolation", "-e", str(ROOT)]):
-        raise StepFailed(f"the nidaa command could not be installed (see {LOG})")
+    stamp.unlink(missing_ok=True)
+    unfinished = STAMPS / "python-unfinished"
+    if unfinished.exists() or not run([str(VENV / "bin" / "pip"), "--version"]):
+        shutil.rmtree(VENV, ignore_errors=True)  # absent, or left by a run that was interrupted
+    unfinished.touch()
+    try:
+        install(locks)
+    except StepFailed:
+        unfinished.unlink()  # pip itself gave up: what it did is in order
+        raise
+    unfinished.unlink()
     stamp.write_text(state)
     return "installed"
+
+
+def install(locks: list[Path]) -> None:
+    """Make the venv unless it is there, and bring it to what these locks name."""
+    pip = [str(VENV / "bin" / "pip"), "install", "--disable-pip-version-check", "-q"]
+    if not VENV.exists() and not run([sys.executable, "-m", "venv", str(VENV)]):
+        raise StepFailed(f"no venv could be made (see {LOG}): apt-get install python3-venv")
+    for lock in locks:
+        if not run([*pip, "--require-hashes", "-r", str(lock)]):
+            raise StepFailed(
+                f"pip could not install {lock.name}: is there a network? Try again; see {LOG}"
+            )
+    if not run([*pip, "--no-deps", "--no-build-isolation", "-e", str(ROOT)]):
+        raise StepFailed(f"the nidaa command could not be installed (see {LOG})")
 
 
 def webphone() -> str:
@@ -131,9 +148,11 @@ def webphone() -> str:
     lock = digest([folder / "package-lock.json", folder / "package.json"])
     npm = str(VENV / "bin" / "npm")
     if not is_current(packages, lock) or not (folder / "node_modules").exists():
+        packages.unlink(missing_ok=True)
         if not run([npm, "ci", "--no-audit", "--no-fund"], environment, folder):
-            raise StepFailed(f"npm ci failed (network? see {LOG})")
+            raise StepFailed(f"npm ci failed: is there a network? Try again; see {LOG}")
         packages.write_text(lock)
+    stamp.unlink(missing_ok=True)
     if not run([npm, "run", "build"], environment, folder):
         raise StepFailed(f"the webphone did not build (see {LOG})")
     stamp.write_text(state)
@@ -167,16 +186,20 @@ def run(command: list[str], environment: dict[str, str] | None = None, folder: P
     with LOG.open("a") as log:
         log.write(f"$ {' '.join(command)}\n")
         log.flush()
-        done = subprocess.run(
-            command, cwd=folder, env=environment, stdout=log, stderr=log, check=False
-        )
+        try:
+            done = subprocess.run(
+                command, cwd=folder, env=environment, stdout=log, stderr=log, check=False
+            )
+        except OSError as error:
+            log.write(f"{error}\n")
+            return False
     return done.returncode == 0
 
 
 if __name__ == "__main__":
     try:
         main(sys.argv[1] if len(sys.argv) > 1 else "run")
-    except StepFailed as failure:
+    except (StepFailed, OSError) as failure:
         print(f"setup: {failure}", file=sys.stderr)
         sys.exit(1)
     except KeyboardInterrupt:
