@@ -13,7 +13,7 @@ from pathlib import Path
 from sqlalchemy.exc import SQLAlchemyError
 
 from crm_api.errors import PbxDown, RefusedByPbx
-from crm_api.ingest import BATCH, Ingest
+from crm_api.ingest import BATCH, Ingest, Written
 from crm_api.live.feed import Feed
 from nidaa.contracts import control
 from nidaa.contracts.events import Event
@@ -79,6 +79,7 @@ class PbxConnection:
                 why = str(lost.exceptions[0])
             except* (SQLAlchemyError, OSError) as broken:
                 why = f"the database failed: {broken.exceptions[0]}"
+                self._feed.database_failed(str(broken.exceptions[0]))
             if self._link is not None:
                 pause, said, self._link = FIRST_RETRY, "", None
             self._feed.lost()
@@ -122,9 +123,23 @@ class PbxConnection:
                 events += pending.get_nowait()
             for start in range(0, len(events), BATCH):
                 part = events[start : start + BATCH]
-                written = await self._ingest.take(part)
+                written = await self._take(part)
                 link.ack(part[-1].seq)
                 self._feed.written(written)
+
+    async def _take(self, events: Sequence[Event]) -> list[Written]:
+        """Write them, trying as often as it takes: meanwhile screens and commands work on."""
+        pause = FIRST_RETRY
+        while True:
+            try:
+                written = await self._ingest.take(events)
+            except (SQLAlchemyError, OSError) as error:
+                self._feed.database_failed(str(error))
+                await asyncio.sleep(pause)
+                pause = min(LAST_RETRY, pause * 2)
+            else:
+                self._feed.database_works()
+                return written
 
     async def _refresh(self, link: PbxLink) -> None:
         while True:

@@ -76,7 +76,7 @@ class Board:
             for queue in live.queues
         }
         self._alarms = {
-            name: alarm for name, alarm in self._alarms.items() if alarm.code == PBX_DOWN
+            name: alarm for name, alarm in self._alarms.items() if alarm.code in OUR_ALARMS
         }
         for name, text in live.alarms.items():
             self._alarms[name] = Alarm(name, code_of(name), text, 0)
@@ -226,6 +226,8 @@ class Board:
 
 
 PBX_DOWN = "pbx_down"
+DATABASE_DOWN = "database_down"
+OUR_ALARMS = (PBX_DOWN, DATABASE_DOWN)
 
 
 def code_of(alarm: str) -> str:

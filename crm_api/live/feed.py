@@ -12,7 +12,7 @@ from crm_api.contacts.lookup import Lookup
 from crm_api.database import Database, to_the_end
 from crm_api.errors import ApiError
 from crm_api.ingest import Written
-from crm_api.live.board import PBX_DOWN
+from crm_api.live.board import DATABASE_DOWN, PBX_DOWN
 from crm_api.live.hub import Hub
 from crm_api.times import now_micros
 from nidaa.contracts import control
@@ -46,6 +46,7 @@ class Feed:
         self._tenant, self._country = tenant, country
         self._publisher = publisher
         self._old_until = 0
+        self._is_database_down = False
 
     async def begin(self, live: control.LiveState) -> None:
         """Connected: the board shows what pbx says; earlier events ring no more."""
@@ -67,6 +68,20 @@ class Feed:
         """No pbx: what is shown grows old, and the screens say so."""
         text = "The telephone system does not answer; what is shown may be old."
         self._hub.publish(self._board.raise_alarm(PBX_DOWN, text, now_micros()))
+
+    def database_failed(self, why: str) -> None:
+        """Events wait in pbx; screens and calls do not."""
+        if not self._is_database_down:
+            self._is_database_down = True
+            log.error(f"the database failed, events wait: {why}")
+            text = "The database does not answer: history is kept and will be written later."
+            self._hub.publish(self._board.raise_alarm(DATABASE_DOWN, text, now_micros()))
+
+    def database_works(self) -> None:
+        if self._is_database_down:
+            self._is_database_down = False
+            log.warning("the database works again")
+            self._hub.publish(self._board.clear_alarm(DATABASE_DOWN))
 
     def hear(self, event: Event, tasks: asyncio.TaskGroup) -> None:
         """Show what this event means, now."""

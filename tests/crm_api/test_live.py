@@ -184,6 +184,29 @@ async def test_alarm_of_a_media_worker_has_a_code(screen, pbx, anna):
     assert (await screen.next_of(live.AlarmsChanged)).alarms == ()
 
 
+async def test_a_database_that_fails_is_said_while_the_screen_works_on(
+    screen, pbx, anna, services, monkeypatch
+):
+    take = services.ingest.take
+
+    async def fail(_events):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(services.ingest, "take", fail)
+    script = Script("")
+    script.say(0, AgentStateChanged(anna.agent, AgentState.PAUSED, "break"))
+    await pbx.say(*script.take())
+    assert (await screen.next_of(live.AgentChanged)).agent.reason == "break"
+    changed = await screen.next_of(live.AlarmsChanged)
+    assert [alarm.code for alarm in changed.alarms] == ["database_down"]
+    assert pbx.acked == 0
+    assert services.pbx.is_connected
+
+    monkeypatch.setattr(services.ingest, "take", take)
+    await screen.until(live.AlarmsChanged, lambda message: not message.alarms)
+    await pbx.wait_for(lambda: pbx.acked > 0)
+
+
 async def test_phone_that_goes_is_asked_after(screen, pbx, anna):
     agent = control.LiveAgent(anna.agent, AgentState.READY, "", T0, 0, "", "", False)
     pbx.live = control.LiveState(1, (agent,), (), (), {})
