@@ -2,7 +2,8 @@
 
 `python -m tests.bench.acd` prints JSON lines. A decision is a command and all that follows from
 it: somebody freed takes the longest waiting caller of several queues; somebody who joins gets the
-agent free for the longest time among all.
+agent free for the longest time among all. Half the queues ask for skills that ease with the wait.
+`acd_decision_us` is the dearest of these; an event is a command or a deadline.
 """
 
 from __future__ import annotations
@@ -16,14 +17,14 @@ from pbx.acd.acd import Acd
 from pbx.acd.effects import CallerFacts, Ring
 from tests.bench.report import report
 
-AGENTS, WAITING, QUEUES, DECISIONS = 1_000, 5_000, 20, 5_000
+AGENTS, WAITING, QUEUES, DECISIONS = 1_000, 5_000, 100, 5_000
 
 
 def staffed() -> Acd:
     """All agents ready; each serves three of the queues."""
     ids = count()
     acd = Acd(lambda: str(next(ids)))
-    acd.configure(tuple(models.Queue(name=f"q{i}", wrap_up_for=0) for i in range(QUEUES)), 0.0)
+    acd.configure(tuple(map(_queue, range(QUEUES))), 0.0)
     acd.set_agents(tuple(_agent(i) for i in range(AGENTS)), 0.0)
     for i in range(AGENTS):
         acd.set_reachable(f"e{i}", True, float(i))
@@ -33,16 +34,23 @@ def staffed() -> Acd:
     return acd
 
 
+def _queue(i: int) -> models.Queue:
+    steps = [{"until": 60, "needs": {"ar": 4}}, {"until": 120, "needs": {"ar": 2}}]
+    options = {"name": f"q{i}", "wrap_up_for": 0, "skills": steps if i % 2 else []}
+    return models.Queue.model_validate(options)
+
+
 def _agent(i: int) -> directory.Agent:
     members = tuple(directory.Membership(f"q{(i + step) % QUEUES}") for step in (0, 1, 7))
-    return directory.Agent(f"a{i}", "", f"e{i}", members, is_screen_expected=False)
+    return directory.Agent(f"a{i}", "", f"e{i}", members, False, {"ar": i % 6})
 
 
 def measure_freed() -> float:
     """Microseconds for the end of a talk, the next caller's ring and its answer; all wait."""
     acd, talking = staffed(), []
     for i in range(AGENTS + WAITING):
-        acd.join(f"c{i}", f"q{i % QUEUES}", 2000.0 + i, CallerFacts())
+        acd.join(f"c{i}", f"q{i % QUEUES}", 2000.0 + i / 10, CallerFacts())
+    acd.handle_timers(9000.0)
     for ring in [effect for effect in acd.take_effects() if isinstance(effect, Ring)]:
         acd.answered(ring.attempt, 9000.0)
         talking.append(ring.caller)
@@ -54,6 +62,20 @@ def measure_freed() -> float:
             if isinstance(effect, Ring):
                 acd.answered(effect.attempt, 9001.0 + i)
                 talking.append(effect.caller)
+    return (process_time() - began) / DECISIONS * 1e6
+
+
+def measure_backlog() -> float:
+    """Microseconds for a caller who joins and finds nobody free, though 5,000 wait already."""
+    acd = staffed()
+    for i in range(AGENTS + WAITING):
+        acd.join(f"c{i}", f"q{i % QUEUES}", 2000.0, CallerFacts())
+    acd.take_effects()
+    began = process_time()
+    for i in range(DECISIONS):
+        acd.join(f"d{i}", f"q{i % QUEUES}", 2000.0, CallerFacts())
+        acd.leave(f"d{i}", 2000.0)
+        acd.take_effects()
     return (process_time() - began) / DECISIONS * 1e6
 
 
@@ -69,8 +91,11 @@ def measure_joined() -> float:
 
 
 def main() -> None:
-    for name, value in (("freed", measure_freed()), ("joined", measure_joined())):
+    freed, joined, backlog = measure_freed(), measure_joined(), measure_backlog()
+    for name, value in (("freed", freed), ("joined", joined), ("backlog", backlog)):
         report(f"acd_decision_{name}_us", value, "us")
+    report("acd_decision_us", max(freed, joined, backlog), "us")
+    report("acd_events_per_s", 2e6 / freed, "1/s")  # the end of a talk, and an answer
 
 
 if __name__ == "__main__":

@@ -280,3 +280,50 @@ def test_files_that_are_no_text(folder: Written) -> None:
 def test_bottomless_nesting_is_refused(folder: Written) -> None:
     found = wrong(folder(system="domain: " + "[" * 30 + "]" * 30))
     assert "system.yaml:1:29: is nested deeper than 20 levels" in found
+
+
+@pytest.mark.parametrize(
+    ("steps", "expected"),
+    [
+        (
+            "skills: [{until: 60, needs: {ar: 2}}, {needs: {ar: 4}}]",
+            "queues.yaml:3:56: needs more ar than the step before: who waits longer may only gain",
+        ),
+        (
+            "skills: [{until: 60}, {until: 60}]",
+            "queues.yaml:3:35: until: a step must end after the one before it, which ends at 60",
+        ),
+        (
+            "skills: [{until: 60}, {language: 2}]",
+            "queues.yaml:3:38: needs more of the language than the step before: "
+            "who waits longer may only gain",
+        ),
+        (
+            "penalty_limits: [{until: 9, limit: 3}, {limit: 2}]",
+            "queues.yaml:3:52: the limit sinks from 3 to 2: who waits longer may only gain",
+        ),
+        (
+            "penalty_limits: [{limit: high}]",
+            'queues.yaml:3:30: limit: "high" should be a penalty such as 3, or +2 for 2 more '
+            "than in the step before",
+        ),
+        (
+            "members: {anna: {}}",
+            'queues.yaml:3:15: members: "anna" should be an extension of 2 to 8 digits',
+        ),
+    ],
+)
+def test_a_queue_may_only_ask_for_less_the_longer_a_caller_waits(
+    folder: Written, steps: str, expected: str
+) -> None:
+    assert wrong(folder(queues=f"queues:\n  - name: support\n    {steps}\n")) == [expected]
+
+
+def test_what_a_queue_can_ask_of_agents(folder: Written) -> None:
+    text = (SHIPPED / "queues.yaml").read_text(encoding="utf-8")
+    example = "\n".join(line[2:] for line in text.splitlines() if line.startswith("#  "))
+    (queue,) = load(folder(queues="queues:\n" + example)).queues
+    assert queue.members["1001"].skills == {"ar": 5, "billing": 4}
+    assert [step.language for step in queue.skills] == [4, 0]
+    assert [step.limit for step in queue.penalty_limits] == ["0", "+2"]
+    assert queue.penalties_from == 2

@@ -154,3 +154,16 @@ async def test_a_reload_is_passed_on_and_awaited(desk: Desk) -> None:
     result = desk.commands.handle(control.Reload("karim", "new number"))
     assert isinstance(result, Awaitable)
     assert await result == control.Reloaded(7, ("karim", "new number"), (), ())
+
+
+async def test_decisions_are_explained(desk: Desk) -> None:
+    agents = (directory.Agent("anna", "Anna", "1001"),)
+    desk(control.PublishDirectory(directory.Directory(1, "default", "test", agents=agents)))
+    await desk.town.call_in(desk.town.customer())
+    told = desk(control.GetDecisions("support"))
+    assert isinstance(told, control.Decisions)
+    (decision,) = told.decisions
+    assert (decision.strategy, decision.chosen) == ("longest_idle", "")
+    assert control.PassedOver("anna", "offline") in decision.passed_over
+    assert "nobody by longest_idle. passed over: Anna (1001) offline" in decision.text
+    assert desk.refusal(control.GetDecisions("nowhere")) is Refusal.UNKNOWN_QUEUE

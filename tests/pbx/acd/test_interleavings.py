@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from contextlib import suppress
+from typing import Any
 
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
@@ -15,6 +16,7 @@ from hypothesis.stateful import (
     rule,
 )
 
+from nidaa.config import models
 from nidaa.contracts.events import AgentState, RingResult
 from pbx.acd.effects import (
     AgentChanged,
@@ -26,7 +28,8 @@ from pbx.acd.effects import (
     Ring,
 )
 from pbx.acd.errors import AgentRefused
-from tests.pbx.acd.floor import Floor, queue
+from pbx.acd.strategy import STRATEGIES
+from tests.pbx.acd.floor import Floor
 
 NAMES = ("anna", "bo", "cy")
 QUEUES = ("support", "sales")
@@ -35,6 +38,21 @@ CALLER = st.sampled_from([f"c{i}" for i in range(6)])
 DIRECT = st.sampled_from(("d1", "d2"))
 PICK = st.integers(0, 1000)
 WAITING_STATES = (AgentState.RESERVED, AgentState.RINGING, AgentState.WRAP_UP)
+STRATEGY = st.sampled_from(sorted(STRATEGIES))
+LANGUAGE = st.sampled_from(("", "fr", "ar"))
+SKILLS = st.dictionaries(st.sampled_from(("fr", "ar", "law")), st.integers(1, 5), max_size=3)
+OPTIONS: tuple[dict[str, object], ...] = (
+    {},
+    {"skills": [{"until": 5, "needs": {"law": 3}, "language": 4}, {"until": 20, "language": 2}]},
+    {"skills": [{"needs": {"law": 2}}]},
+    {"penalty_limits": [{"until": 10, "limit": "0"}, {"until": 25, "limit": "+1"}]},
+    {"penalty_limits": [{"limit": "0"}], "penalties_from": 2, "weight": 3},
+    {
+        "skills": [{"until": 20, "needs": {"law": 1}}],
+        "penalty_limits": [{"until": 5, "limit": "1"}],
+    },
+)
+OPTION = st.sampled_from(OPTIONS)
 MEMBERS = st.lists(st.sampled_from(QUEUES), max_size=2, unique=True).map(tuple)
 
 
@@ -50,20 +68,59 @@ class AnyOrder(RuleBasedStateMachine):
         self.states: dict[str, AgentState] = {}
         self.queues = QUEUES
         self.members: dict[str, tuple[str, ...]] = {}
+        self.skills: dict[str, dict[str, int]] = {}
+        self.penalties: dict[str, int] = {}
+        self.options: dict[str, dict[str, object]] = {name: {} for name in QUEUES}
+        self.callers: dict[str, tuple[float, str]] = {}  # when it joined, its language
 
-    @initialize(card=st.booleans())
-    def staff(self, card: bool) -> None:
-        self.card = card
-        self.set_agents(NAMES, QUEUES)
+    @initialize(card=st.booleans(), strategy=STRATEGY, support=OPTION, sales=OPTION, skills=SKILLS)
+    def staff(
+        self,
+        card: bool,
+        strategy: str,
+        support: dict[str, object],
+        sales: dict[str, object],
+        skills: dict[str, int],
+    ) -> None:
+        self.card, self.strategy = card, strategy
+        self.configure(QUEUES, support, sales)
+        self.set_agents(NAMES, QUEUES, {"anna": skills}, {"bo": 1})
         for name in NAMES:
             self.floor.phone(name)
             self.floor.acd.sign_on(name, self.floor.now)
             self.floor.acd.set_ready(name, self.floor.now)
 
-    def set_agents(self, names: tuple[str, ...], queues: tuple[str, ...]) -> None:
-        self.members = dict.fromkeys(names, queues)
-        agents = [self.floor.agent(name, self.card, 0, queues) for name in names if queues]
+    def set_agents(
+        self,
+        names: tuple[str, ...],
+        queues: tuple[str, ...],
+        skills: dict[str, dict[str, int]],
+        penalties: dict[str, int],
+    ) -> None:
+        self.members, self.skills = dict.fromkeys(names, queues), skills
+        self.penalties = penalties
+        agents = [
+            self.floor.agent(
+                name, self.card, penalties.get(name, 0), queues, **skills.get(name, {})
+            )
+            for name in names
+        ]
         self.floor.acd.set_agents(tuple(agents), self.floor.now)
+
+    def configure(
+        self, names: tuple[str, ...], support: dict[str, object], sales: dict[str, object]
+    ) -> None:
+        self.queues = names
+        for name, options in (("support", support), ("sales", sales)):
+            if name in names:  # one that is removed keeps what it was for those who wait in it
+                self.options[name] = options
+        made = [
+            models.Queue.model_validate(
+                {"name": name, "strategy": self.strategy, **self.options[name]}
+            )
+            for name in names
+        ]
+        self.floor.acd.configure(tuple(made), self.floor.now)
 
     def drain(self) -> None:
         """Do as the owner does, and check each effect against what went before."""
@@ -89,12 +146,19 @@ class AnyOrder(RuleBasedStateMachine):
 
     # what happens
 
-    @rule(caller=CALLER, to=st.sampled_from(QUEUES))
-    def join(self, caller: str, to: str) -> None:
+    @rule(
+        caller=CALLER,
+        to=st.sampled_from(QUEUES),
+        language=LANGUAGE,
+        priority=st.integers(0, 2),
+    )
+    def join(self, caller: str, to: str, language: str, priority: int) -> None:
         is_here = self.joined[caller] > self.left[caller] or caller in self.talking
         if not is_here and to in self.queues:
             self.joined[caller] += 1
-            self.floor.acd.join(caller, to, self.floor.now, CallerFacts())
+            self.callers[caller] = self.floor.now, language
+            facts = CallerFacts(language=language, priority=priority)
+            self.floor.acd.join(caller, to, self.floor.now, facts)
 
     @rule(caller=CALLER)
     def leave(self, caller: str) -> None:
@@ -178,16 +242,38 @@ class AnyOrder(RuleBasedStateMachine):
         command = self.floor.acd.busy if is_busy else self.floor.acd.free
         command(agent, call, self.floor.now)
 
-    @rule(names=st.sampled_from((NAMES, ("anna",), ("bo", "cy"), NAMES)), queues=MEMBERS)
-    def change_staff(self, names: tuple[str, ...], queues: tuple[str, ...]) -> None:
-        self.set_agents(names, queues or QUEUES)
+    @rule(
+        names=st.sampled_from((NAMES, ("anna",), ("bo", "cy"), NAMES)),
+        queues=MEMBERS,
+        skills=st.dictionaries(AGENT, SKILLS, max_size=3),
+        penalties=st.dictionaries(AGENT, st.integers(0, 2), max_size=3),
+    )
+    def change_staff(
+        self,
+        names: tuple[str, ...],
+        queues: tuple[str, ...],
+        skills: dict[str, dict[str, int]],
+        penalties: dict[str, int],
+    ) -> None:
+        self.set_agents(names, queues or QUEUES, skills, penalties)
 
-    @rule(names=st.sampled_from((QUEUES, ("support",), ("sales",), QUEUES, QUEUES)))
-    def change_queues(self, names: tuple[str, ...]) -> None:
-        self.queues = names
-        self.floor.acd.configure(tuple(queue(name) for name in names), self.floor.now)
+    @rule(
+        names=st.sampled_from((QUEUES, ("support",), ("sales",), QUEUES, QUEUES)),
+        strategy=STRATEGY,
+        support=OPTION,
+        sales=OPTION,
+    )
+    def change_queues(
+        self,
+        names: tuple[str, ...],
+        strategy: str,
+        support: dict[str, object],
+        sales: dict[str, object],
+    ) -> None:
+        self.strategy = strategy
+        self.configure(names, support, sales)
 
-    @rule(seconds=st.sampled_from((0.1, 0.3, 5.0, 20.0, 70.0)))
+    @rule(seconds=st.sampled_from((0.1, 0.3, 4.7, 5.0, 20.0, 70.0)))
     def wait(self, seconds: float) -> None:
         end = self.floor.now + seconds
         while (at := self.floor.acd.next_deadline()) is not None and at <= end:
@@ -225,11 +311,44 @@ class AnyOrder(RuleBasedStateMachine):
                 assert one.attempt == ""
             if one.state is AgentState.READY:
                 assert one.is_reachable
-                served = self.members[name]
-                assert not [c for c, of in waiting.items() if of in served and c not in offered]
+                for caller, of in waiting.items():
+                    assert caller in offered or not self.may_serve(name, caller, of)
         for caller, agent in self.talking.items():
             assert agents[agent].caller == caller
             assert agents[agent].state in (AgentState.TALKING, AgentState.HELD)
+
+    def may_serve(self, agent: str, caller: str, of: str) -> bool:
+        """A second reading of the options, which knows nothing of how the ACD reads them."""
+        if of not in self.members.get(agent, ()):
+            return False
+        joined_at, language = self.callers[caller]
+        options: dict[str, Any] = self.options[of]
+
+        def holds(step: dict[str, Any]) -> bool:
+            return "until" not in step or self.floor.now < joined_at + step["until"]
+
+        skills: dict[str, int] = self.skills.get(agent, {})
+        step: dict[str, Any] = next(filter(holds, options.get("skills", [])), {})
+        needs = dict(step.get("needs", {}))
+        if language and step.get("language"):
+            needs[language] = max(needs.get(language, 0), step["language"])
+        if any(skills.get(name, 0) < level for name, level in needs.items()):
+            return False
+        at_work = [
+            one.agent
+            for one in self.floor.acd.live_agents()
+            if of in self.members.get(one.agent, ())
+            and one.state not in (AgentState.OFFLINE, AgentState.PAUSED)
+        ]
+        if len(at_work) < options.get("penalties_from", 0):
+            return True
+        limit = 0
+        for penalty_step in options.get("penalty_limits", []):
+            text = penalty_step["limit"]
+            limit = limit + int(text) if text.startswith("+") else int(text)
+            if holds(penalty_step):
+                return self.penalties.get(agent, 0) <= limit
+        return True
 
     def check_callers(self, waiting: dict[str, str], offered: set[str]) -> None:
         assert offered <= waiting.keys()
