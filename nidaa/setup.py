@@ -95,11 +95,17 @@ def _prompts(paths: Paths) -> str:
 
 def _sample(paths: Paths) -> str:
     from crm_api import sample
+    from crm_api.errors import ApiError
 
     marker = _marker(paths)
     if marker.exists():
         return "ready" if paths.sample.exists() else "removed earlier"
-    asyncio.run(sample.load(paths))
+    try:
+        asyncio.run(sample.load(paths))
+    except ApiError as error:
+        raise SetupFailed(
+            f"the sample company cannot be loaded ({error}): start with --no-sample"
+        ) from error
     marker.write_text(json.dumps({"sample_loaded": True}), encoding="utf-8")
     return "loaded"
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from nidaa.sample.company import EMPLOYEES
 from nidaa.supervisor import hold_lock
 from tests.support.net import free_port
 
@@ -37,16 +38,23 @@ class Installation:
     def set(self, line: str) -> None:
         self.write((self.config / "system.yaml").read_text() + line + "\n")
 
-    def fails(self, *words: str, user: int | None = None) -> str:
-        """Run it; what it says on standard error, which is no traceback."""
-        done = subprocess.run(
+    def run(
+        self, *words: str, user: int | None = None, said: str = ""
+    ) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
             [sys.executable, "-m", "nidaa.cli", *words],
             env={**os.environ, "NIDAA_STATE": str(self.state), "NIDAA_CONFIG": str(self.config)},
+            input=said,
             capture_output=True,
             text=True,
             timeout=120,
             user=user,
+            check=False,
         )
+
+    def fails(self, *words: str, user: int | None = None) -> str:
+        """Run it; what it says on standard error, which is no traceback."""
+        done = self.run(*words, user=user)
         assert done.returncode == 1, done.stdout + done.stderr
         assert "Traceback" not in done.stdout + done.stderr
         assert done.stderr.startswith("nidaa: ")
@@ -133,6 +141,22 @@ def test_a_database_that_cannot_be_used(installation, url, reason):
     assert reason in said
     assert "`database` in" in said
     assert "secret" not in said
+
+
+def test_a_configuration_without_errors_ends_the_check_with_0(installation):
+    assert installation.run("check").returncode == 0
+
+
+def test_a_folder_that_is_not_there_ends_the_check_with_1(installation, tmp_path):
+    assert "is not a folder" in installation.fails("check", str(tmp_path / "nowhere"))
+
+
+def test_a_sample_that_is_in_the_way_of_real_people_says_how_to_start(installation):
+    login = EMPLOYEES[0].login
+    assert installation.run("setup").returncode == 0
+    added = installation.run("user", "add", login, "--name", "X", said="a long password\n")
+    assert added.returncode == 0, added.stderr
+    assert "start with --no-sample" in installation.fails("serve")
 
 
 def test_status_without_a_running_system_says_how_to_start_it(installation):
