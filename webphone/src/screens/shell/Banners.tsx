@@ -34,9 +34,9 @@ export function Banners() {
         </Banner>
       ))}
       {isSoundBlocked && (
-        <Banner tone="warn" icon={<VolumeX size={16} aria-hidden />}>
+        <Banner tone="warn" icon={<VolumeX size={16} aria-hidden />} testId="sound-blocked">
           {t('app.soundBlocked')}
-          <Button size="small" onPress={() => void desk.allowSound()}>
+          <Button size="small" onPress={() => void desk.allowSound()} data-testid="allow-sound">
             {t('app.allowSound')}
           </Button>
         </Banner>
@@ -46,7 +46,15 @@ export function Banners() {
   )
 }
 
-const KNOWN = ['pbx_down', 'media_worker_down', 'crm_late'] as const
+const KNOWN = [
+  'pbx_down',
+  'media_worker_down',
+  'crm_late',
+  'disk_low',
+  'outbox_disk',
+  'recording_failed',
+  'database_down',
+] as const
 
 function alarmKey(alarm: Alarm) {
   const known = KNOWN.find((code) => alarm.code.startsWith(code))
