@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, Playwright, sync_playwright
 
 from tests.e2e.baresip import Baresip
 from tests.e2e.browser import Agent
@@ -33,13 +33,25 @@ def system() -> Iterator[System]:
 
 
 @pytest.fixture(scope="session")
-def chromium(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
-    microphone = tmp_path_factory.mktemp("microphone") / "tone.wav"
-    write_tone(microphone, MICROPHONE_HZ, 4, rate=48000)
-    with sync_playwright() as playwright:
-        browser = launch(playwright, microphone)
-        yield browser
-        browser.close()
+def playwright() -> Iterator[Playwright]:
+    """One driver for all browsers: a second one in the same thread is refused."""
+    with sync_playwright() as driver:
+        yield driver
+
+
+@pytest.fixture(scope="session")
+def microphone(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What every browser's microphone hears: MICROPHONE_HZ."""
+    tone = tmp_path_factory.mktemp("microphone") / "tone.wav"
+    write_tone(tone, MICROPHONE_HZ, 4, rate=48000)
+    return tone
+
+
+@pytest.fixture(scope="session")
+def chromium(playwright: Playwright, microphone: Path) -> Iterator[Browser]:
+    browser = launch(playwright, microphone)
+    yield browser
+    browser.close()
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import ConsoleMessage, Page, sync_playwright
+from playwright.sync_api import ConsoleMessage, Page
 
 from tests.e2e.screens import LANGUAGES, ROOT, Walk, mock, wear
 from tests.support.chromium import CHROMIUM, SWITCHES
@@ -56,16 +56,15 @@ class Auditor:
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_every_screen_is_accessible_in_both_themes(url, language):
+def test_every_screen_is_accessible_in_both_themes(playwright, url, language):
     auditor = Auditor(AXE)
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=list(SWITCHES))
-        page = browser.new_page(viewport={"width": 1280, "height": 800}, reduced_motion="reduce")
-        page.on("console", auditor.heard)
-        page.on("pageerror", lambda error: auditor.found.append(f"page error: {error}"))
-        Walk(page, url, language, auditor).whole()
-        direction = page.evaluate("document.documentElement.dir")
-        browser.close()
+    browser = playwright.chromium.launch(executable_path=CHROMIUM, args=list(SWITCHES))
+    page = browser.new_page(viewport={"width": 1280, "height": 800}, reduced_motion="reduce")
+    page.on("console", auditor.heard)
+    page.on("pageerror", lambda error: auditor.found.append(f"page error: {error}"))
+    Walk(page, url, language, auditor).whole()
+    direction = page.evaluate("document.documentElement.dir")
+    browser.close()
     assert auditor.found == []
     assert len(auditor.seen) >= 20
     assert direction == ("rtl" if language == "ar" else "ltr")

@@ -22,9 +22,10 @@ SWITCHES = (
 )
 
 
-def launch(playwright: Playwright, microphone: Path) -> Browser:
-    """A browser whose microphone is this WAV file, in a loop."""
+def launch(playwright: Playwright, microphone: Path, without: str = "") -> Browser:
+    """A browser whose microphone is this WAV file, in a loop; `without` leaves one switch out."""
+    switches = [switch for switch in SWITCHES if switch != without]
     return playwright.chromium.launch(
         executable_path=CHROMIUM,
-        args=[*SWITCHES, f"--use-file-for-fake-audio-capture={microphone}"],
+        args=[*switches, f"--use-file-for-fake-audio-capture={microphone}"],
     )

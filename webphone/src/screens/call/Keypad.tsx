@@ -8,7 +8,12 @@ export function Keypad({ onPress }: { onPress: (digit: string) => void }) {
   return (
     <div className="keypad" dir="ltr" role="group" aria-label={t('keypad')}>
       {DIGITS.map((digit) => (
-        <button key={digit} type="button" onClick={() => onPress(digit)}>
+        <button
+          key={digit}
+          type="button"
+          onClick={() => onPress(digit)}
+          data-testid={`digit-${digit}`}
+        >
           {digit}
         </button>
       ))}

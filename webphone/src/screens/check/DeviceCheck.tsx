@@ -85,6 +85,7 @@ function MicrophoneStep({ status, level, again }: ReturnType<typeof useMicrophon
       title={t('microphone')}
       status={isProblem ? 'bad' : status}
       words={words}
+      testId="check-microphone"
     >
       {status === 'ok' && (
         <div className="level" aria-hidden>
@@ -92,7 +93,7 @@ function MicrophoneStep({ status, level, again }: ReturnType<typeof useMicrophon
         </div>
       )}
       {isProblem && (
-        <Button size="small" onPress={again}>
+        <Button size="small" onPress={again} data-testid="retry-microphone">
           {app('retry')}
         </Button>
       )}

@@ -10,14 +10,15 @@ interface StepProps {
   title: string
   status: StepStatus
   words: string
+  testId?: string
   children?: ReactNode
 }
 
 /** One line of the device check. */
-export function Step({ icon, title, status, words, children }: StepProps) {
+export function Step({ icon, title, status, words, testId, children }: StepProps) {
   const Mark = MARKS[status]
   return (
-    <li className="step" data-status={status}>
+    <li className="step" data-status={status} data-testid={testId}>
       <span className="step-icon">{icon}</span>
       <div className="step-text">
         <strong>{title}</strong>

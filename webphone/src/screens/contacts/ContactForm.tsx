@@ -26,6 +26,8 @@ export function ContactForm({ contact, number = '', onSaved, onCancel }: Contact
   const t = useTranslations()
   const { language } = useAppearance()
   const [draft, setDraft] = useState(() => (contact ? draftOf(contact) : blank(number, language)))
+  // Of what was read when editing began: a record fetched anew behind the form would hide a conflict.
+  const [version, setVersion] = useState(contact?.version ?? 0)
   const [isDirty, setDirty] = useState(false)
   const save = useSave(contact, draft, onSaved)
   useUnsaved(isDirty || save.isPending)
@@ -42,7 +44,7 @@ export function ContactForm({ contact, number = '', onSaved, onCancel }: Contact
       className="contact-form"
       onSubmit={(event) => {
         event.preventDefault()
-        save.mutate(contact?.version ?? 0)
+        save.mutate(version)
       }}
     >
       <Field
@@ -59,6 +61,7 @@ export function ContactForm({ contact, number = '', onSaved, onCancel }: Contact
         value={draft.company}
         onChange={(company) => change({ company })}
         error={problem('company')}
+        testId="contact-company"
       />
       <Field
         label={t('contact.email')}
@@ -89,6 +92,7 @@ export function ContactForm({ contact, number = '', onSaved, onCancel }: Contact
         <Conflict
           onTheirs={() => {
             setDraft(draftOf(current))
+            setVersion(current.version)
             setDirty(false)
             save.reset()
           }}

@@ -126,8 +126,9 @@ function useSignOut() {
       await signOut()
     },
     onSuccess: () => {
-      queries.clear()
+      // The session itself stays in the cache: what watches it must hear that it is over.
       queries.setQueryData(SESSION_KEY, null)
+      queries.removeQueries({ predicate: ({ queryKey }) => queryKey[0] !== SESSION_KEY[0] })
     },
   })
 }
