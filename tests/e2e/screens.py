@@ -124,6 +124,12 @@ class Walk:
             if moment == "active" and self.is_wide:
                 self.at("history-row")
             self.visit(moment)
+            if moment == "many" and self.is_wide:
+                self.page.get_by_test_id("find-contact").fill("Nour")
+                self.visit("many-searched")
+            if moment == "unavailable" and self.is_wide:
+                self.at("retry-contact")
+                self.see("edit-contact")
         self.at("disposition-3")
         self.page.keyboard.press("Alt+n")
         self.page.get_by_test_id("note").fill("Rappeler jeudi.")
