@@ -29,17 +29,17 @@ def show() -> None:
 @app.command()
 def load() -> None:
     """Bring the sample company; a running system takes it up at its next start."""
-    from crm_api import sample
+    from crm_api.sample import load as load_sample
 
     paths = Paths.from_environment()
-    asyncio.run(sample.load(paths))
+    asyncio.run(load_sample(paths))
     say(f"The sample company is loaded: {paths.sample}. Start Nidaa again to use its numbers.")
 
 
 @app.command()
 def remove() -> None:
     """Remove the sample company and all that belongs to it."""
-    from crm_api import sample
+    from crm_api.sample import remove as remove_sample
 
-    asyncio.run(sample.remove(Paths.from_environment()))
+    asyncio.run(remove_sample(Paths.from_environment()))
     say("The sample company is gone. Start Nidaa again so that its numbers and queues go too.")
