@@ -17,6 +17,6 @@ def limits_of(steps: Sequence[PenaltyStep]) -> list[float]:
     return limits
 
 
-def ends_of(untils: Sequence[float | None]) -> list[float]:
+def ends_of(ends: Sequence[float | None]) -> list[float]:
     """The wait at which each step ends, in seconds; `inf` for a step without an end."""
-    return [inf if until is None else until for until in untils]
+    return [inf if until is None else until for until in ends]

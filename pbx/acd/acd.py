@@ -103,11 +103,12 @@ class Acd:
     def _remove_agent(self, agent: Agent, now: float) -> None:
         agent.is_removed = True
         self._end_shift(agent, now, "system")
+        self._floor.dismiss(agent)  # its last call goes on, but it is a member of nothing
+        agent.assigned = {}
         self._forget_removed(agent)
 
     def _forget_removed(self, agent: Agent) -> None:
         if agent.is_removed and agent.state is AgentState.OFFLINE:
-            self._floor.dismiss(agent)
             self._floor.agents.pop(agent.id, None)
 
     def set_reachable(self, extension: str, is_reachable: bool, now: float) -> None:

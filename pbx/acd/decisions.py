@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from nidaa.contracts.events import AgentState
 from pbx.acd.member import Member
@@ -18,8 +19,7 @@ SHOWN = 20
 FREE_AGENT = "longest_wait"  # how a free agent's caller is chosen
 
 
-@dataclass(frozen=True, slots=True)
-class Weighed:
+class Weighed(NamedTuple):
     """One who could have been chosen; the lowest penalty, then the lowest score, is."""
 
     name: str  # agent, or caller
@@ -27,8 +27,7 @@ class Weighed:
     score: float
 
 
-@dataclass(frozen=True, slots=True)
-class PassedOver:
+class PassedOver(NamedTuple):
     name: str
     why: str
 

@@ -44,6 +44,7 @@ SKILLS = st.dictionaries(st.sampled_from(("fr", "ar", "law")), st.integers(1, 5)
 OPTIONS: tuple[dict[str, object], ...] = (
     {},
     {"skills": [{"until": 5, "needs": {"law": 3}, "language": 4}, {"until": 20, "language": 2}]},
+    {"skills": [{"until": 20, "language": 2}]},
     {"skills": [{"needs": {"law": 2}}]},
     {"penalty_limits": [{"until": 10, "limit": "0"}, {"until": 25, "limit": "+1"}]},
     {"penalty_limits": [{"limit": "0"}], "penalties_from": 2, "weight": 3},
@@ -84,7 +85,7 @@ class AnyOrder(RuleBasedStateMachine):
     ) -> None:
         self.card, self.strategy = card, strategy
         self.configure(QUEUES, support, sales)
-        self.set_agents(NAMES, QUEUES, {"anna": skills}, {"bo": 1})
+        self.set_agents(NAMES, QUEUES, {"anna": skills, "bo": {"fr": 4, "law": 4}}, {"cy": 1})
         for name in NAMES:
             self.floor.phone(name)
             self.floor.acd.sign_on(name, self.floor.now)
@@ -376,7 +377,7 @@ class AnyOrder(RuleBasedStateMachine):
 
 
 AnyOrder.TestCase.settings = settings(
-    max_examples=150,
+    max_examples=250,
     stateful_step_count=60,
     deadline=None,
     derandomize=True,
