@@ -15,7 +15,7 @@ from pbx.acd.member import Member
 from pbx.acd.strategy import STRATEGIES
 
 KEPT = 50  # decisions of a queue
-SHOWN = 20
+SHOWN = 10
 FREE_AGENT = "longest_wait"  # how a free agent's caller is chosen
 
 
