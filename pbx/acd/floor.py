@@ -273,6 +273,7 @@ class Floor:
         now: float,
     ) -> None:
         """Keep why a free agent got this caller, in the caller's queue; or why none, in each."""
+        weighed.sort(key=lambda one: one.score)
         queues = {chosen.queue} if chosen else {caller.queue for caller, _ in passed}
         for queue in queues:
             queue.decisions.append(

@@ -192,11 +192,11 @@ class Queue:
             free = [one for one in free if not refused[one.agent.id]]
         order = Round(free, now, draw, self._last_order, len(self.members))
         is_equal = self.ignores_penalties
-        scored = [
+        scored = sorted(
             (0 if is_equal else one.penalty, score, one.order, one)
             for one, score in zip(free, self._strategy.scores(order), strict=True)
-        ]
-        chosen = min(scored)[3] if scored else None
+        )
+        chosen = scored[0][3] if scored else None
         self.decisions.append(
             decisions.of_caller(
                 now,

@@ -87,6 +87,17 @@ def test_only_so_many_are_kept_and_shown() -> None:
     assert in_words(latest, {}).endswith("and 5 more")
 
 
+def test_who_was_chosen_is_the_first_shown_however_many_there_are() -> None:
+    names = [f"a{i:02}" for i in range(SHOWN + 5)]
+    floor = Floor(*names)
+    for name in names[:-1]:  # all but the last have just paused
+        floor.acd.set_paused(name, "lunch", floor.now)
+        floor.acd.set_ready(name, floor.now)
+    floor.join("c1")
+    (decision,) = floor.acd.decisions("support")
+    assert decision.chosen == decision.weighed[0].name == names[-1]
+
+
 def test_an_unknown_queue_has_no_decisions() -> None:
     with pytest.raises(AcdMisuse):
         Floor().acd.decisions("nowhere")
