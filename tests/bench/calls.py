@@ -1,6 +1,6 @@
 """What call control itself costs: microseconds per two-leg call, without SIP, media and disk.
 
-    python -m tests.bench.calls
+python -m tests.bench.calls
 """
 
 from __future__ import annotations
