@@ -70,7 +70,11 @@ class Baresip:
         )
         self.events: list[dict[str, Any]] = []
         self._buffer = b""
-        self._socket = wait_until(lambda: self._connect(control_port), "baresip's control port")
+        try:
+            self._socket = wait_until(lambda: self._connect(control_port), "baresip's control port")
+        except AssertionError:
+            self._end_process()
+            raise
 
     def _connect(self, port: int) -> socket.socket | None:
         assert self._process.poll() is None, (self.folder / "log").read_text()
@@ -143,6 +147,9 @@ class Baresip:
 
     def close(self) -> None:
         self._socket.close()
+        self._end_process()
+
+    def _end_process(self) -> None:
         if self._process.poll() is None:
             self._process.send_signal(signal.SIGTERM)
             try:

@@ -20,7 +20,7 @@ CALLER_HZ = 1000.0
 DESK_HZ = 750.0
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def system() -> Iterator[System]:
     """Short paths: a Unix socket's may have 107 characters."""
     with tempfile.TemporaryDirectory(prefix="nidaa-") as folder:
@@ -32,14 +32,14 @@ def system() -> Iterator[System]:
             running.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def playwright() -> Iterator[Playwright]:
     """One driver for all browsers: a second one in the same thread is refused."""
     with sync_playwright() as driver:
         yield driver
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def microphone(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """What every browser's microphone hears: MICROPHONE_HZ."""
     tone = tmp_path_factory.mktemp("microphone") / "tone.wav"
@@ -47,7 +47,7 @@ def microphone(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tone
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def chromium(playwright: Playwright, microphone: Path) -> Iterator[Browser]:
     browser = launch(playwright, microphone)
     yield browser
