@@ -28,8 +28,6 @@ export function CallerPane({ panel, chosen, onChosen }: CallerPaneProps) {
   const { conversation } = panel
   const { match, problem, choose, retry } = useMatch(panel, onChosen)
   const cards = match?.contacts ?? []
-  // It rings here and the server has not said who it is: nobody looked the caller up.
-  const kind = match?.kind ?? (panel.phone?.direction === 'in' ? 'unavailable' : 'none')
 
   if (panel.state === 'idle') return <NoCall />
   if (chosen) return <ContactRecord key={chosen} contact={chosen} conversation={conversation} />
@@ -49,10 +47,20 @@ export function CallerPane({ panel, chosen, onChosen }: CallerPaneProps) {
       {match?.kind === 'many' ? (
         <Chooser cards={cards} onChoose={choose} />
       ) : (
-        <Stranger panel={panel} kind={kind} onChoose={choose} onRetry={retry} />
+        <Stranger
+          panel={panel}
+          kind={match?.kind ?? unmatchedKind(panel)}
+          onChoose={choose}
+          onRetry={retry}
+        />
       )}
     </>
   )
+}
+
+/** It rings here and the server has not said who it is: nobody looked the caller up. */
+function unmatchedKind(panel: Panel) {
+  return panel.phone?.direction === 'in' ? 'unavailable' : 'none'
 }
 
 /** Ready and waiting; or away, with the way back. */
