@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from playwright.sync_api import Browser, BrowserContext, Page
+from playwright.sync_api import TimeoutError as PlaywrightTimeout
 
 from tests.e2e.system import System
 from tests.e2e.waiting import wait_until
@@ -36,10 +37,15 @@ class Agent:
         self.wait_state("ready")
 
     def be_ready(self) -> None:
-        """Choose "ready" in the state menu once the phone is registered."""
-        self.at("state-button").click()
-        self.at("be-ready").click()
-        self.wait_state("ready")
+        """Choose "ready" in the state menu, again while the phone is still registering."""
+        for seconds in (5, 10, 10, 20):
+            self.at("state-button").click()
+            self.at("be-ready").click()
+            try:
+                return self.wait_state("ready", seconds)
+            except PlaywrightTimeout:
+                continue
+        return self.wait_state("ready")
 
     def at(self, test_id: str) -> Any:
         return self.page.get_by_test_id(test_id)
