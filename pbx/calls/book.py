@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import traceback
 from collections import Counter
 from collections.abc import Awaitable, Callable, Iterator
 from typing import NoReturn
@@ -56,7 +57,7 @@ class CallBook:
         try:
             await call.run(app)
         except Exception as error:
-            log.error(f"call did not end well: {error!r}", call=call.id)
+            log.error(f"call did not end well: {error!r}\n{traceback.format_exc()}", call=call.id)
         finally:
             del self._calls[call.id]
             if not self._calls:

@@ -8,6 +8,7 @@ and a report waits while the media engine is asked.
 from __future__ import annotations
 
 import asyncio
+import traceback
 from collections.abc import Awaitable, Callable
 from typing import NoReturn
 
@@ -136,7 +137,7 @@ class Call:
             cause = Cause.SHUTDOWN
             raise
         except Exception as error:
-            log.error(f"app failed: {error!r}", call=self.id)
+            log.error(f"app failed: {error!r}\n{traceback.format_exc()}", call=self.id)
         finally:
             self._end(cause, by)
 
